@@ -51,7 +51,10 @@ func (c *Calendar) AddMonths(province string, start Date, n int, v Convention) R
 		day = c.Day(province, day.Date.AddDays(1))
 		r.note(day)
 	}
-	r.Date, r.Count = day.Date, n
+	r.Count = n
+	if v.Roll == RollNone {
+		r.Provisional = false // no notice can move it
+	}
 	return r
 }
 

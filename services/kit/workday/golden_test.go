@@ -155,8 +155,8 @@ func TestAddMonthsConventions(t *testing.T) {
 	v := workday.CivilCode()
 	v.Roll = workday.RollNone
 	got := cal.AddMonths("51", date(t, "2026-08-31"), 6, v)
-	if got.Date != date(t, "2027-02-28") || !got.Provisional {
-		t.Errorf("without rolling: %s (provisional %t), want 2027-02-28, provisional", got.Date, got.Provisional)
+	if got.Date != date(t, "2027-02-28") || got.Provisional {
+		t.Errorf("without rolling no notice matters: %s (provisional %t), want 2027-02-28, final", got.Date, got.Provisional)
 	}
 	v.StartDay = workday.StartIncluded
 	if got := cal.AddMonths("51", date(t, "2012-08-15"), 6, v); got.Date != date(t, "2013-02-14") {
