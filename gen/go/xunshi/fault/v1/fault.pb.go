@@ -44,8 +44,6 @@ const (
 	ErrorReason_ERROR_REASON_ALREADY_EXISTS ErrorReason = 5
 	// The object changed since it was read.
 	ErrorReason_ERROR_REASON_ETAG_MISMATCH ErrorReason = 6
-	// The etag that the method requires is missing.
-	ErrorReason_ERROR_REASON_ETAG_MISSING ErrorReason = 7
 	// A request_id came again with another content.
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 8
 	// A page token belongs to another query or was tampered with.
@@ -86,7 +84,6 @@ var (
 		4:  "ERROR_REASON_NOT_FOUND",
 		5:  "ERROR_REASON_ALREADY_EXISTS",
 		6:  "ERROR_REASON_ETAG_MISMATCH",
-		7:  "ERROR_REASON_ETAG_MISSING",
 		8:  "ERROR_REASON_REQUEST_ID_REUSED",
 		9:  "ERROR_REASON_PAGE_TOKEN_MISMATCH",
 		10: "ERROR_REASON_NAME_INVALID",
@@ -110,7 +107,6 @@ var (
 		"ERROR_REASON_NOT_FOUND":              4,
 		"ERROR_REASON_ALREADY_EXISTS":         5,
 		"ERROR_REASON_ETAG_MISMATCH":          6,
-		"ERROR_REASON_ETAG_MISSING":           7,
 		"ERROR_REASON_REQUEST_ID_REUSED":      8,
 		"ERROR_REASON_PAGE_TOKEN_MISMATCH":    9,
 		"ERROR_REASON_NAME_INVALID":           10,
@@ -237,7 +233,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bxunshi/fault/v1/fault.proto\x12\x0fxunshi.fault.v1\x1a google/protobuf/descriptor.proto\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en*\xba\x16\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en*\xab\x15\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x82\x01\n" +
 	"\x1aERROR_REASON_FIELD_INVALID\x10\x01\x1ab\xfa\xbb\x18^\n" +
@@ -251,9 +247,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bERROR_REASON_ALREADY_EXISTS\x10\x05\x1aD\xfa\xbb\x18@\n" +
 	"\x1e同样的内容已经存在。\x12\x1eThe same thing already exists.\x12\x90\x01\n" +
 	"\x1aERROR_REASON_ETAG_MISMATCH\x10\x06\x1ap\xfa\xbb\x18l\n" +
-	"0内容已被他人修改，请刷新后重试。\x128It was changed by someone else; read it again and retry.\x12\x8c\x01\n" +
-	"\x19ERROR_REASON_ETAG_MISSING\x10\a\x1am\xfa\xbb\x18i\n" +
-	":缺少版本标识（etag），请先读取最新内容。\x12+The etag is missing; read the object first.\x12\xa1\x01\n" +
+	"0内容已被他人修改，请刷新后重试。\x128It was changed by someone else; read it again and retry.\x12\xa1\x01\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\b\x1a}\xfa\xbb\x18y\n" +
 	"9该请求编号已用于另一请求，请更换编号。\x12<This request_id was used for another request; use a new one.\x12\xb5\x01\n" +
 	" ERROR_REASON_PAGE_TOKEN_MISMATCH\x10\t\x1a\x8e\x01\xfa\xbb\x18\x89\x01\n" +
