@@ -70,6 +70,125 @@ func (x *GetEntryNoticeRequest) GetName() string {
 	return ""
 }
 
+// IssueEntryNoticesRequest carries the numbers of the notices.
+type IssueEntryNoticesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The inspection, `provinces/*/inspections/*`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Official number of the notice, e.g. 川巡办〔2026〕12号.
+	DocumentNumber string `protobuf:"bytes,2,opt,name=document_number,json=documentNumber,proto3" json:"document_number,omitempty"`
+	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Idempotency key, a UUID: a repeat with the same content answers the same.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IssueEntryNoticesRequest) Reset() {
+	*x = IssueEntryNoticesRequest{}
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IssueEntryNoticesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IssueEntryNoticesRequest) ProtoMessage() {}
+
+func (x *IssueEntryNoticesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IssueEntryNoticesRequest.ProtoReflect.Descriptor instead.
+func (*IssueEntryNoticesRequest) Descriptor() ([]byte, []int) {
+	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *IssueEntryNoticesRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *IssueEntryNoticesRequest) GetDocumentNumber() string {
+	if x != nil {
+		return x.DocumentNumber
+	}
+	return ""
+}
+
+func (x *IssueEntryNoticesRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *IssueEntryNoticesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// IssueEntryNoticesResponse carries what was sent.
+type IssueEntryNoticesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for the county and, where it has one, one for its city.
+	EntryNotices  []*EntryNotice `protobuf:"bytes,1,rep,name=entry_notices,json=entryNotices,proto3" json:"entry_notices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IssueEntryNoticesResponse) Reset() {
+	*x = IssueEntryNoticesResponse{}
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IssueEntryNoticesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IssueEntryNoticesResponse) ProtoMessage() {}
+
+func (x *IssueEntryNoticesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IssueEntryNoticesResponse.ProtoReflect.Descriptor instead.
+func (*IssueEntryNoticesResponse) Descriptor() ([]byte, []int) {
+	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *IssueEntryNoticesResponse) GetEntryNotices() []*EntryNotice {
+	if x != nil {
+		return x.EntryNotices
+	}
+	return nil
+}
+
 // ListEntryNoticesRequest asks for a page of them.
 type ListEntryNoticesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -85,7 +204,7 @@ type ListEntryNoticesRequest struct {
 
 func (x *ListEntryNoticesRequest) Reset() {
 	*x = ListEntryNoticesRequest{}
-	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[1]
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -97,7 +216,7 @@ func (x *ListEntryNoticesRequest) String() string {
 func (*ListEntryNoticesRequest) ProtoMessage() {}
 
 func (x *ListEntryNoticesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[1]
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -110,7 +229,7 @@ func (x *ListEntryNoticesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryNoticesRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryNoticesRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP(), []int{1}
+	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListEntryNoticesRequest) GetParent() string {
@@ -147,7 +266,7 @@ type ListEntryNoticesResponse struct {
 
 func (x *ListEntryNoticesResponse) Reset() {
 	*x = ListEntryNoticesResponse{}
-	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[2]
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -159,7 +278,7 @@ func (x *ListEntryNoticesResponse) String() string {
 func (*ListEntryNoticesResponse) ProtoMessage() {}
 
 func (x *ListEntryNoticesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[2]
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -172,7 +291,7 @@ func (x *ListEntryNoticesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryNoticesResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryNoticesResponse) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP(), []int{2}
+	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListEntryNoticesResponse) GetEntryNotices() []*EntryNotice {
@@ -206,7 +325,7 @@ type AcknowledgeEntryNoticeRequest struct {
 
 func (x *AcknowledgeEntryNoticeRequest) Reset() {
 	*x = AcknowledgeEntryNoticeRequest{}
-	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[3]
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -218,7 +337,7 @@ func (x *AcknowledgeEntryNoticeRequest) String() string {
 func (*AcknowledgeEntryNoticeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeEntryNoticeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[3]
+	mi := &file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -231,7 +350,7 @@ func (x *AcknowledgeEntryNoticeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeEntryNoticeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeEntryNoticeRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP(), []int{3}
+	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *AcknowledgeEntryNoticeRequest) GetName() string {
@@ -268,7 +387,15 @@ const file_xunshi_scheduling_v1_entry_notice_service_proto_rawDesc = "" +
 	"\n" +
 	"/xunshi/scheduling/v1/entry_notice_service.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a'xunshi/scheduling/v1/entry_notice.proto\":\n" +
 	"\x15GetEntryNoticeRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\"\x95\x01\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\"\xcb\x01\n" +
+	"\x18IssueEntryNoticesRequest\x12!\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x126\n" +
+	"\x0fdocument_number\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x0edocumentNumber\x12 \n" +
+	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"c\n" +
+	"\x19IssueEntryNoticesResponse\x12F\n" +
+	"\rentry_notices\x18\x01 \x03(\v2!.xunshi.scheduling.v1.EntryNoticeR\fentryNotices\"\x95\x01\n" +
 	"\x17ListEntryNoticesRequest\x12%\n" +
 	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
@@ -283,8 +410,11 @@ const file_xunshi_scheduling_v1_entry_notice_service_proto_rawDesc = "" +
 	"\breceiver\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\breceiver\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xe5\x04\n" +
-	"\x12EntryNoticeService\x12\xb7\x01\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb7\x06\n" +
+	"\x12EntryNoticeService\x12\xcf\x01\n" +
+	"\x11IssueEntryNotices\x12..xunshi.scheduling.v1.IssueEntryNoticesRequest\x1a/.xunshi.scheduling.v1.IssueEntryNoticesResponse\"Y\xaa\xbb\x18\x14\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\x12\x04name\x1a\x0512(2)\x82\xd3\xe4\x93\x02;:\x01*\"6/v1/{name=provinces/*/inspections/*}:issueEntryNotices\x12\xb7\x01\n" +
 	"\x0eGetEntryNotice\x12+.xunshi.scheduling.v1.GetEntryNoticeRequest\x1a!.xunshi.scheduling.v1.EntryNotice\"U\xaa\xbb\x18$\n" +
 	"\x06\n" +
 	"\x02\x02\x03\x10\x02\n" +
@@ -315,27 +445,32 @@ func file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescGZIP() []byte {
 	return file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescData
 }
 
-var file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_xunshi_scheduling_v1_entry_notice_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_xunshi_scheduling_v1_entry_notice_service_proto_goTypes = []any{
 	(*GetEntryNoticeRequest)(nil),         // 0: xunshi.scheduling.v1.GetEntryNoticeRequest
-	(*ListEntryNoticesRequest)(nil),       // 1: xunshi.scheduling.v1.ListEntryNoticesRequest
-	(*ListEntryNoticesResponse)(nil),      // 2: xunshi.scheduling.v1.ListEntryNoticesResponse
-	(*AcknowledgeEntryNoticeRequest)(nil), // 3: xunshi.scheduling.v1.AcknowledgeEntryNoticeRequest
-	(*EntryNotice)(nil),                   // 4: xunshi.scheduling.v1.EntryNotice
+	(*IssueEntryNoticesRequest)(nil),      // 1: xunshi.scheduling.v1.IssueEntryNoticesRequest
+	(*IssueEntryNoticesResponse)(nil),     // 2: xunshi.scheduling.v1.IssueEntryNoticesResponse
+	(*ListEntryNoticesRequest)(nil),       // 3: xunshi.scheduling.v1.ListEntryNoticesRequest
+	(*ListEntryNoticesResponse)(nil),      // 4: xunshi.scheduling.v1.ListEntryNoticesResponse
+	(*AcknowledgeEntryNoticeRequest)(nil), // 5: xunshi.scheduling.v1.AcknowledgeEntryNoticeRequest
+	(*EntryNotice)(nil),                   // 6: xunshi.scheduling.v1.EntryNotice
 }
 var file_xunshi_scheduling_v1_entry_notice_service_proto_depIdxs = []int32{
-	4, // 0: xunshi.scheduling.v1.ListEntryNoticesResponse.entry_notices:type_name -> xunshi.scheduling.v1.EntryNotice
-	0, // 1: xunshi.scheduling.v1.EntryNoticeService.GetEntryNotice:input_type -> xunshi.scheduling.v1.GetEntryNoticeRequest
-	1, // 2: xunshi.scheduling.v1.EntryNoticeService.ListEntryNotices:input_type -> xunshi.scheduling.v1.ListEntryNoticesRequest
-	3, // 3: xunshi.scheduling.v1.EntryNoticeService.AcknowledgeEntryNotice:input_type -> xunshi.scheduling.v1.AcknowledgeEntryNoticeRequest
-	4, // 4: xunshi.scheduling.v1.EntryNoticeService.GetEntryNotice:output_type -> xunshi.scheduling.v1.EntryNotice
-	2, // 5: xunshi.scheduling.v1.EntryNoticeService.ListEntryNotices:output_type -> xunshi.scheduling.v1.ListEntryNoticesResponse
-	4, // 6: xunshi.scheduling.v1.EntryNoticeService.AcknowledgeEntryNotice:output_type -> xunshi.scheduling.v1.EntryNotice
-	4, // [4:7] is the sub-list for method output_type
-	1, // [1:4] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	6, // 0: xunshi.scheduling.v1.IssueEntryNoticesResponse.entry_notices:type_name -> xunshi.scheduling.v1.EntryNotice
+	6, // 1: xunshi.scheduling.v1.ListEntryNoticesResponse.entry_notices:type_name -> xunshi.scheduling.v1.EntryNotice
+	1, // 2: xunshi.scheduling.v1.EntryNoticeService.IssueEntryNotices:input_type -> xunshi.scheduling.v1.IssueEntryNoticesRequest
+	0, // 3: xunshi.scheduling.v1.EntryNoticeService.GetEntryNotice:input_type -> xunshi.scheduling.v1.GetEntryNoticeRequest
+	3, // 4: xunshi.scheduling.v1.EntryNoticeService.ListEntryNotices:input_type -> xunshi.scheduling.v1.ListEntryNoticesRequest
+	5, // 5: xunshi.scheduling.v1.EntryNoticeService.AcknowledgeEntryNotice:input_type -> xunshi.scheduling.v1.AcknowledgeEntryNoticeRequest
+	2, // 6: xunshi.scheduling.v1.EntryNoticeService.IssueEntryNotices:output_type -> xunshi.scheduling.v1.IssueEntryNoticesResponse
+	6, // 7: xunshi.scheduling.v1.EntryNoticeService.GetEntryNotice:output_type -> xunshi.scheduling.v1.EntryNotice
+	4, // 8: xunshi.scheduling.v1.EntryNoticeService.ListEntryNotices:output_type -> xunshi.scheduling.v1.ListEntryNoticesResponse
+	6, // 9: xunshi.scheduling.v1.EntryNoticeService.AcknowledgeEntryNotice:output_type -> xunshi.scheduling.v1.EntryNotice
+	6, // [6:10] is the sub-list for method output_type
+	2, // [2:6] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_scheduling_v1_entry_notice_service_proto_init() }
@@ -350,7 +485,7 @@ func file_xunshi_scheduling_v1_entry_notice_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_scheduling_v1_entry_notice_service_proto_rawDesc), len(file_xunshi_scheduling_v1_entry_notice_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

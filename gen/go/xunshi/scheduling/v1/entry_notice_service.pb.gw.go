@@ -35,6 +35,51 @@ var (
 	_ = metadata.Join
 )
 
+func request_EntryNoticeService_IssueEntryNotices_0(ctx context.Context, marshaler runtime.Marshaler, client EntryNoticeServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq IssueEntryNoticesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.IssueEntryNotices(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_EntryNoticeService_IssueEntryNotices_0(ctx context.Context, marshaler runtime.Marshaler, server EntryNoticeServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq IssueEntryNoticesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	msg, err := server.IssueEntryNotices(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_EntryNoticeService_GetEntryNotice_0(ctx context.Context, marshaler runtime.Marshaler, client EntryNoticeServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq GetEntryNoticeRequest
@@ -178,6 +223,26 @@ func local_request_EntryNoticeService_AcknowledgeEntryNotice_0(ctx context.Conte
 // Note that using this registration option will cause many gRPC library features to stop working. Consider using RegisterEntryNoticeServiceHandlerFromEndpoint instead.
 // GRPC interceptors will not work for this type of registration. To use interceptors, you must use the "runtime.WithMiddlewares" option in the "runtime.NewServeMux" call.
 func RegisterEntryNoticeServiceHandlerServer(ctx context.Context, mux *runtime.ServeMux, server EntryNoticeServiceServer) error {
+	mux.Handle(http.MethodPost, pattern_EntryNoticeService_IssueEntryNotices_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/xunshi.scheduling.v1.EntryNoticeService/IssueEntryNotices", runtime.WithHTTPPathPattern("/v1/{name=provinces/*/inspections/*}:issueEntryNotices"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_EntryNoticeService_IssueEntryNotices_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_EntryNoticeService_IssueEntryNotices_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_EntryNoticeService_GetEntryNotice_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -278,6 +343,23 @@ func RegisterEntryNoticeServiceHandler(ctx context.Context, mux *runtime.ServeMu
 // doesn't go through the normal gRPC flow (creating a gRPC client etc.) then it will be up to the passed in
 // "EntryNoticeServiceClient" to call the correct interceptors. This client ignores the HTTP middlewares.
 func RegisterEntryNoticeServiceHandlerClient(ctx context.Context, mux *runtime.ServeMux, client EntryNoticeServiceClient) error {
+	mux.Handle(http.MethodPost, pattern_EntryNoticeService_IssueEntryNotices_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/xunshi.scheduling.v1.EntryNoticeService/IssueEntryNotices", runtime.WithHTTPPathPattern("/v1/{name=provinces/*/inspections/*}:issueEntryNotices"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_EntryNoticeService_IssueEntryNotices_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_EntryNoticeService_IssueEntryNotices_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_EntryNoticeService_GetEntryNotice_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -333,12 +415,14 @@ func RegisterEntryNoticeServiceHandlerClient(ctx context.Context, mux *runtime.S
 }
 
 var (
+	pattern_EntryNoticeService_IssueEntryNotices_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "provinces", "inspections", "name"}, "issueEntryNotices"))
 	pattern_EntryNoticeService_GetEntryNotice_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "provinces", "entryNotices", "name"}, ""))
 	pattern_EntryNoticeService_ListEntryNotices_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2, 2, 3}, []string{"v1", "provinces", "parent", "entryNotices"}, ""))
 	pattern_EntryNoticeService_AcknowledgeEntryNotice_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3}, []string{"v1", "provinces", "entryNotices", "name"}, "acknowledge"))
 )
 
 var (
+	forward_EntryNoticeService_IssueEntryNotices_0      = runtime.ForwardResponseMessage
 	forward_EntryNoticeService_GetEntryNotice_0         = runtime.ForwardResponseMessage
 	forward_EntryNoticeService_ListEntryNotices_0       = runtime.ForwardResponseMessage
 	forward_EntryNoticeService_AcknowledgeEntryNotice_0 = runtime.ForwardResponseMessage

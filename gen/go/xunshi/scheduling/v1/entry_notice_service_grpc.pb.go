@@ -19,6 +19,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	EntryNoticeService_IssueEntryNotices_FullMethodName      = "/xunshi.scheduling.v1.EntryNoticeService/IssueEntryNotices"
 	EntryNoticeService_GetEntryNotice_FullMethodName         = "/xunshi.scheduling.v1.EntryNoticeService/GetEntryNotice"
 	EntryNoticeService_ListEntryNotices_FullMethodName       = "/xunshi.scheduling.v1.EntryNoticeService/ListEntryNotices"
 	EntryNoticeService_AcknowledgeEntryNotice_FullMethodName = "/xunshi.scheduling.v1.EntryNoticeService/AcknowledgeEntryNotice"
@@ -28,8 +29,12 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// EntryNoticeService is how counties and cities read and sign for notices.
+// EntryNoticeService sends notices; counties and cities read and sign for them.
 type EntryNoticeServiceClient interface {
+	// IssueEntryNotices notifies the county and its city in writing, AUTHORIZED to
+	// NOTICED. Later than ten working days before the planned entry is
+	// FAILED_PRECONDITION, NOTICE_TOO_LATE. (Art. 12(2).)
+	IssueEntryNotices(ctx context.Context, in *IssueEntryNoticesRequest, opts ...grpc.CallOption) (*IssueEntryNoticesResponse, error)
 	// GetEntryNotice reads a notice. (Art. 12(2).)
 	GetEntryNotice(ctx context.Context, in *GetEntryNoticeRequest, opts ...grpc.CallOption) (*EntryNotice, error)
 	// ListEntryNotices lists notices; an addressee sees its own. (Art. 12(2).)
@@ -45,6 +50,16 @@ type entryNoticeServiceClient struct {
 
 func NewEntryNoticeServiceClient(cc grpc.ClientConnInterface) EntryNoticeServiceClient {
 	return &entryNoticeServiceClient{cc}
+}
+
+func (c *entryNoticeServiceClient) IssueEntryNotices(ctx context.Context, in *IssueEntryNoticesRequest, opts ...grpc.CallOption) (*IssueEntryNoticesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(IssueEntryNoticesResponse)
+	err := c.cc.Invoke(ctx, EntryNoticeService_IssueEntryNotices_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *entryNoticeServiceClient) GetEntryNotice(ctx context.Context, in *GetEntryNoticeRequest, opts ...grpc.CallOption) (*EntryNotice, error) {
@@ -81,8 +96,12 @@ func (c *entryNoticeServiceClient) AcknowledgeEntryNotice(ctx context.Context, i
 // All implementations must embed UnimplementedEntryNoticeServiceServer
 // for forward compatibility.
 //
-// EntryNoticeService is how counties and cities read and sign for notices.
+// EntryNoticeService sends notices; counties and cities read and sign for them.
 type EntryNoticeServiceServer interface {
+	// IssueEntryNotices notifies the county and its city in writing, AUTHORIZED to
+	// NOTICED. Later than ten working days before the planned entry is
+	// FAILED_PRECONDITION, NOTICE_TOO_LATE. (Art. 12(2).)
+	IssueEntryNotices(context.Context, *IssueEntryNoticesRequest) (*IssueEntryNoticesResponse, error)
 	// GetEntryNotice reads a notice. (Art. 12(2).)
 	GetEntryNotice(context.Context, *GetEntryNoticeRequest) (*EntryNotice, error)
 	// ListEntryNotices lists notices; an addressee sees its own. (Art. 12(2).)
@@ -100,6 +119,9 @@ type EntryNoticeServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedEntryNoticeServiceServer struct{}
 
+func (UnimplementedEntryNoticeServiceServer) IssueEntryNotices(context.Context, *IssueEntryNoticesRequest) (*IssueEntryNoticesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method IssueEntryNotices not implemented")
+}
 func (UnimplementedEntryNoticeServiceServer) GetEntryNotice(context.Context, *GetEntryNoticeRequest) (*EntryNotice, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetEntryNotice not implemented")
 }
@@ -128,6 +150,24 @@ func RegisterEntryNoticeServiceServer(s grpc.ServiceRegistrar, srv EntryNoticeSe
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&EntryNoticeService_ServiceDesc, srv)
+}
+
+func _EntryNoticeService_IssueEntryNotices_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(IssueEntryNoticesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EntryNoticeServiceServer).IssueEntryNotices(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: EntryNoticeService_IssueEntryNotices_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EntryNoticeServiceServer).IssueEntryNotices(ctx, req.(*IssueEntryNoticesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _EntryNoticeService_GetEntryNotice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -191,6 +231,10 @@ var EntryNoticeService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "xunshi.scheduling.v1.EntryNoticeService",
 	HandlerType: (*EntryNoticeServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "IssueEntryNotices",
+			Handler:    _EntryNoticeService_IssueEntryNotices_Handler,
+		},
 		{
 			MethodName: "GetEntryNotice",
 			Handler:    _EntryNoticeService_GetEntryNotice_Handler,

@@ -409,125 +409,6 @@ func (x *AuthorizeInspectionRequest) GetRequestId() string {
 	return ""
 }
 
-// IssueEntryNoticesRequest carries the numbers of the notices.
-type IssueEntryNoticesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The inspection, `provinces/*/inspections/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Official number of the notice, e.g. 川巡办〔2026〕12号.
-	DocumentNumber string `protobuf:"bytes,2,opt,name=document_number,json=documentNumber,proto3" json:"document_number,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *IssueEntryNoticesRequest) Reset() {
-	*x = IssueEntryNoticesRequest{}
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *IssueEntryNoticesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*IssueEntryNoticesRequest) ProtoMessage() {}
-
-func (x *IssueEntryNoticesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use IssueEntryNoticesRequest.ProtoReflect.Descriptor instead.
-func (*IssueEntryNoticesRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *IssueEntryNoticesRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *IssueEntryNoticesRequest) GetDocumentNumber() string {
-	if x != nil {
-		return x.DocumentNumber
-	}
-	return ""
-}
-
-func (x *IssueEntryNoticesRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *IssueEntryNoticesRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// IssueEntryNoticesResponse carries what was sent.
-type IssueEntryNoticesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// One for the county and, where it has one, one for its city.
-	EntryNotices  []*EntryNotice `protobuf:"bytes,1,rep,name=entry_notices,json=entryNotices,proto3" json:"entry_notices,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *IssueEntryNoticesResponse) Reset() {
-	*x = IssueEntryNoticesResponse{}
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *IssueEntryNoticesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*IssueEntryNoticesResponse) ProtoMessage() {}
-
-func (x *IssueEntryNoticesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use IssueEntryNoticesResponse.ProtoReflect.Descriptor instead.
-func (*IssueEntryNoticesResponse) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *IssueEntryNoticesResponse) GetEntryNotices() []*EntryNotice {
-	if x != nil {
-		return x.EntryNotices
-	}
-	return nil
-}
-
 // ConfirmEntryRequest names the inspection.
 type ConfirmEntryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -543,7 +424,7 @@ type ConfirmEntryRequest struct {
 
 func (x *ConfirmEntryRequest) Reset() {
 	*x = ConfirmEntryRequest{}
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[8]
+	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -555,7 +436,7 @@ func (x *ConfirmEntryRequest) String() string {
 func (*ConfirmEntryRequest) ProtoMessage() {}
 
 func (x *ConfirmEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[8]
+	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -568,7 +449,7 @@ func (x *ConfirmEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmEntryRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmEntryRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{8}
+	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ConfirmEntryRequest) GetName() string {
@@ -607,7 +488,7 @@ type EndOnSiteRequest struct {
 
 func (x *EndOnSiteRequest) Reset() {
 	*x = EndOnSiteRequest{}
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[9]
+	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +500,7 @@ func (x *EndOnSiteRequest) String() string {
 func (*EndOnSiteRequest) ProtoMessage() {}
 
 func (x *EndOnSiteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[9]
+	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +513,7 @@ func (x *EndOnSiteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndOnSiteRequest.ProtoReflect.Descriptor instead.
 func (*EndOnSiteRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{9}
+	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *EndOnSiteRequest) GetName() string {
@@ -660,7 +541,7 @@ var File_xunshi_scheduling_v1_inspection_service_proto protoreflect.FileDescript
 
 const file_xunshi_scheduling_v1_inspection_service_proto_rawDesc = "" +
 	"\n" +
-	"-xunshi/scheduling/v1/inspection_service.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a google/protobuf/field_mask.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a'xunshi/scheduling/v1/entry_notice.proto\x1a%xunshi/scheduling/v1/inspection.proto\"\xc1\x01\n" +
+	"-xunshi/scheduling/v1/inspection_service.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a google/protobuf/field_mask.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a%xunshi/scheduling/v1/inspection.proto\"\xc1\x01\n" +
 	"\x17CreateInspectionRequest\x12%\n" +
 	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12K\n" +
 	"\n" +
@@ -694,15 +575,7 @@ const file_xunshi_scheduling_v1_inspection_service_proto_rawDesc = "" +
 	"\x10inspection_group\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x0finspectionGroup\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xcb\x01\n" +
-	"\x18IssueEntryNoticesRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x126\n" +
-	"\x0fdocument_number\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x0edocumentNumber\x12 \n" +
-	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"c\n" +
-	"\x19IssueEntryNoticesResponse\x12F\n" +
-	"\rentry_notices\x18\x01 \x03(\v2!.xunshi.scheduling.v1.EntryNoticeR\fentryNotices\"\x8e\x01\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x8e\x01\n" +
 	"\x13ConfirmEntryRequest\x12!\n" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
@@ -712,7 +585,8 @@ const file_xunshi_scheduling_v1_inspection_service_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x8b\f\n" +
+	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb9\n" +
+	"\n" +
 	"\x11InspectionService\x12\xb6\x01\n" +
 	"\x10CreateInspection\x12-.xunshi.scheduling.v1.CreateInspectionRequest\x1a .xunshi.scheduling.v1.Inspection\"Q\xaa\xbb\x18\x15\n" +
 	"\x05\n" +
@@ -736,10 +610,7 @@ const file_xunshi_scheduling_v1_inspection_service_proto_rawDesc = "" +
 	"inspection2//v1/{inspection.name=provinces/*/inspections/*}\x12\xbb\x01\n" +
 	"\x13AuthorizeInspection\x120.xunshi.scheduling.v1.AuthorizeInspectionRequest\x1a .xunshi.scheduling.v1.Inspection\"P\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\x03\x10\x02\x12\x04name\x1a\x014\x1a\x015\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=provinces/*/inspections/*}:authorize\x12\xcf\x01\n" +
-	"\x11IssueEntryNotices\x12..xunshi.scheduling.v1.IssueEntryNoticesRequest\x1a/.xunshi.scheduling.v1.IssueEntryNoticesResponse\"Y\xaa\xbb\x18\x14\n" +
-	"\x05\n" +
-	"\x01\x03\x10\x02\x12\x04name\x1a\x0512(2)\x82\xd3\xe4\x93\x02;:\x01*\"6/v1/{name=provinces/*/inspections/*}:issueEntryNotices\x12\xbb\x01\n" +
+	"\x01\x03\x10\x02\x12\x04name\x1a\x014\x1a\x015\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=provinces/*/inspections/*}:authorize\x12\xbb\x01\n" +
 	"\fConfirmEntry\x12).xunshi.scheduling.v1.ConfirmEntryRequest\x1a .xunshi.scheduling.v1.Inspection\"^\xaa\xbb\x18\x1e\n" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\x12\x04name\x1a\x013\x1a\x0512(2)\x1a\x0512(4)\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=provinces/*/inspections/*}:confirmEntry\x12\xa7\x01\n" +
@@ -759,7 +630,7 @@ func file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP() []byte {
 	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescData
 }
 
-var file_xunshi_scheduling_v1_inspection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_xunshi_scheduling_v1_inspection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_xunshi_scheduling_v1_inspection_service_proto_goTypes = []any{
 	(*CreateInspectionRequest)(nil),    // 0: xunshi.scheduling.v1.CreateInspectionRequest
 	(*GetInspectionRequest)(nil),       // 1: xunshi.scheduling.v1.GetInspectionRequest
@@ -767,41 +638,35 @@ var file_xunshi_scheduling_v1_inspection_service_proto_goTypes = []any{
 	(*ListInspectionsResponse)(nil),    // 3: xunshi.scheduling.v1.ListInspectionsResponse
 	(*UpdateInspectionRequest)(nil),    // 4: xunshi.scheduling.v1.UpdateInspectionRequest
 	(*AuthorizeInspectionRequest)(nil), // 5: xunshi.scheduling.v1.AuthorizeInspectionRequest
-	(*IssueEntryNoticesRequest)(nil),   // 6: xunshi.scheduling.v1.IssueEntryNoticesRequest
-	(*IssueEntryNoticesResponse)(nil),  // 7: xunshi.scheduling.v1.IssueEntryNoticesResponse
-	(*ConfirmEntryRequest)(nil),        // 8: xunshi.scheduling.v1.ConfirmEntryRequest
-	(*EndOnSiteRequest)(nil),           // 9: xunshi.scheduling.v1.EndOnSiteRequest
-	(*Inspection)(nil),                 // 10: xunshi.scheduling.v1.Inspection
-	(*fieldmaskpb.FieldMask)(nil),      // 11: google.protobuf.FieldMask
-	(*EntryNotice)(nil),                // 12: xunshi.scheduling.v1.EntryNotice
+	(*ConfirmEntryRequest)(nil),        // 6: xunshi.scheduling.v1.ConfirmEntryRequest
+	(*EndOnSiteRequest)(nil),           // 7: xunshi.scheduling.v1.EndOnSiteRequest
+	(*Inspection)(nil),                 // 8: xunshi.scheduling.v1.Inspection
+	(*fieldmaskpb.FieldMask)(nil),      // 9: google.protobuf.FieldMask
 }
 var file_xunshi_scheduling_v1_inspection_service_proto_depIdxs = []int32{
-	10, // 0: xunshi.scheduling.v1.CreateInspectionRequest.inspection:type_name -> xunshi.scheduling.v1.Inspection
-	10, // 1: xunshi.scheduling.v1.ListInspectionsResponse.inspections:type_name -> xunshi.scheduling.v1.Inspection
-	10, // 2: xunshi.scheduling.v1.UpdateInspectionRequest.inspection:type_name -> xunshi.scheduling.v1.Inspection
-	11, // 3: xunshi.scheduling.v1.UpdateInspectionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	12, // 4: xunshi.scheduling.v1.IssueEntryNoticesResponse.entry_notices:type_name -> xunshi.scheduling.v1.EntryNotice
-	0,  // 5: xunshi.scheduling.v1.InspectionService.CreateInspection:input_type -> xunshi.scheduling.v1.CreateInspectionRequest
-	1,  // 6: xunshi.scheduling.v1.InspectionService.GetInspection:input_type -> xunshi.scheduling.v1.GetInspectionRequest
-	2,  // 7: xunshi.scheduling.v1.InspectionService.ListInspections:input_type -> xunshi.scheduling.v1.ListInspectionsRequest
-	4,  // 8: xunshi.scheduling.v1.InspectionService.UpdateInspection:input_type -> xunshi.scheduling.v1.UpdateInspectionRequest
-	5,  // 9: xunshi.scheduling.v1.InspectionService.AuthorizeInspection:input_type -> xunshi.scheduling.v1.AuthorizeInspectionRequest
-	6,  // 10: xunshi.scheduling.v1.InspectionService.IssueEntryNotices:input_type -> xunshi.scheduling.v1.IssueEntryNoticesRequest
-	8,  // 11: xunshi.scheduling.v1.InspectionService.ConfirmEntry:input_type -> xunshi.scheduling.v1.ConfirmEntryRequest
-	9,  // 12: xunshi.scheduling.v1.InspectionService.EndOnSite:input_type -> xunshi.scheduling.v1.EndOnSiteRequest
-	10, // 13: xunshi.scheduling.v1.InspectionService.CreateInspection:output_type -> xunshi.scheduling.v1.Inspection
-	10, // 14: xunshi.scheduling.v1.InspectionService.GetInspection:output_type -> xunshi.scheduling.v1.Inspection
-	3,  // 15: xunshi.scheduling.v1.InspectionService.ListInspections:output_type -> xunshi.scheduling.v1.ListInspectionsResponse
-	10, // 16: xunshi.scheduling.v1.InspectionService.UpdateInspection:output_type -> xunshi.scheduling.v1.Inspection
-	10, // 17: xunshi.scheduling.v1.InspectionService.AuthorizeInspection:output_type -> xunshi.scheduling.v1.Inspection
-	7,  // 18: xunshi.scheduling.v1.InspectionService.IssueEntryNotices:output_type -> xunshi.scheduling.v1.IssueEntryNoticesResponse
-	10, // 19: xunshi.scheduling.v1.InspectionService.ConfirmEntry:output_type -> xunshi.scheduling.v1.Inspection
-	10, // 20: xunshi.scheduling.v1.InspectionService.EndOnSite:output_type -> xunshi.scheduling.v1.Inspection
-	13, // [13:21] is the sub-list for method output_type
-	5,  // [5:13] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	8,  // 0: xunshi.scheduling.v1.CreateInspectionRequest.inspection:type_name -> xunshi.scheduling.v1.Inspection
+	8,  // 1: xunshi.scheduling.v1.ListInspectionsResponse.inspections:type_name -> xunshi.scheduling.v1.Inspection
+	8,  // 2: xunshi.scheduling.v1.UpdateInspectionRequest.inspection:type_name -> xunshi.scheduling.v1.Inspection
+	9,  // 3: xunshi.scheduling.v1.UpdateInspectionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	0,  // 4: xunshi.scheduling.v1.InspectionService.CreateInspection:input_type -> xunshi.scheduling.v1.CreateInspectionRequest
+	1,  // 5: xunshi.scheduling.v1.InspectionService.GetInspection:input_type -> xunshi.scheduling.v1.GetInspectionRequest
+	2,  // 6: xunshi.scheduling.v1.InspectionService.ListInspections:input_type -> xunshi.scheduling.v1.ListInspectionsRequest
+	4,  // 7: xunshi.scheduling.v1.InspectionService.UpdateInspection:input_type -> xunshi.scheduling.v1.UpdateInspectionRequest
+	5,  // 8: xunshi.scheduling.v1.InspectionService.AuthorizeInspection:input_type -> xunshi.scheduling.v1.AuthorizeInspectionRequest
+	6,  // 9: xunshi.scheduling.v1.InspectionService.ConfirmEntry:input_type -> xunshi.scheduling.v1.ConfirmEntryRequest
+	7,  // 10: xunshi.scheduling.v1.InspectionService.EndOnSite:input_type -> xunshi.scheduling.v1.EndOnSiteRequest
+	8,  // 11: xunshi.scheduling.v1.InspectionService.CreateInspection:output_type -> xunshi.scheduling.v1.Inspection
+	8,  // 12: xunshi.scheduling.v1.InspectionService.GetInspection:output_type -> xunshi.scheduling.v1.Inspection
+	3,  // 13: xunshi.scheduling.v1.InspectionService.ListInspections:output_type -> xunshi.scheduling.v1.ListInspectionsResponse
+	8,  // 14: xunshi.scheduling.v1.InspectionService.UpdateInspection:output_type -> xunshi.scheduling.v1.Inspection
+	8,  // 15: xunshi.scheduling.v1.InspectionService.AuthorizeInspection:output_type -> xunshi.scheduling.v1.Inspection
+	8,  // 16: xunshi.scheduling.v1.InspectionService.ConfirmEntry:output_type -> xunshi.scheduling.v1.Inspection
+	8,  // 17: xunshi.scheduling.v1.InspectionService.EndOnSite:output_type -> xunshi.scheduling.v1.Inspection
+	11, // [11:18] is the sub-list for method output_type
+	4,  // [4:11] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_scheduling_v1_inspection_service_proto_init() }
@@ -809,7 +674,6 @@ func file_xunshi_scheduling_v1_inspection_service_proto_init() {
 	if File_xunshi_scheduling_v1_inspection_service_proto != nil {
 		return
 	}
-	file_xunshi_scheduling_v1_entry_notice_proto_init()
 	file_xunshi_scheduling_v1_inspection_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -817,7 +681,7 @@ func file_xunshi_scheduling_v1_inspection_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_scheduling_v1_inspection_service_proto_rawDesc), len(file_xunshi_scheduling_v1_inspection_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

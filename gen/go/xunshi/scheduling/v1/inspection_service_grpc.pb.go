@@ -24,7 +24,6 @@ const (
 	InspectionService_ListInspections_FullMethodName     = "/xunshi.scheduling.v1.InspectionService/ListInspections"
 	InspectionService_UpdateInspection_FullMethodName    = "/xunshi.scheduling.v1.InspectionService/UpdateInspection"
 	InspectionService_AuthorizeInspection_FullMethodName = "/xunshi.scheduling.v1.InspectionService/AuthorizeInspection"
-	InspectionService_IssueEntryNotices_FullMethodName   = "/xunshi.scheduling.v1.InspectionService/IssueEntryNotices"
 	InspectionService_ConfirmEntry_FullMethodName        = "/xunshi.scheduling.v1.InspectionService/ConfirmEntry"
 	InspectionService_EndOnSite_FullMethodName           = "/xunshi.scheduling.v1.InspectionService/EndOnSite"
 )
@@ -50,10 +49,6 @@ type InspectionServiceClient interface {
 	// rule set, PLANNED to AUTHORIZED. A group that is on another task in these days is
 	// FAILED_PRECONDITION, GROUP_DOUBLE_BOOKED. (Arts 4, 5.)
 	AuthorizeInspection(ctx context.Context, in *AuthorizeInspectionRequest, opts ...grpc.CallOption) (*Inspection, error)
-	// IssueEntryNotices notifies the county and its city in writing, AUTHORIZED to
-	// NOTICED. Later than ten working days before the planned entry is
-	// FAILED_PRECONDITION, NOTICE_TOO_LATE. (Art. 12(2).)
-	IssueEntryNotices(ctx context.Context, in *IssueEntryNoticesRequest, opts ...grpc.CallOption) (*IssueEntryNoticesResponse, error)
 	// ConfirmEntry records that the group entered today, NOTICED to ON_SITE. A missing
 	// receipt is NOTICE_NOT_RECEIVED; a later receipt than ten working days before
 	// entry is NOTICE_TOO_LATE. (Arts 3, 12(2), 12(4).)
@@ -121,16 +116,6 @@ func (c *inspectionServiceClient) AuthorizeInspection(ctx context.Context, in *A
 	return out, nil
 }
 
-func (c *inspectionServiceClient) IssueEntryNotices(ctx context.Context, in *IssueEntryNoticesRequest, opts ...grpc.CallOption) (*IssueEntryNoticesResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(IssueEntryNoticesResponse)
-	err := c.cc.Invoke(ctx, InspectionService_IssueEntryNotices_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func (c *inspectionServiceClient) ConfirmEntry(ctx context.Context, in *ConfirmEntryRequest, opts ...grpc.CallOption) (*Inspection, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Inspection)
@@ -172,10 +157,6 @@ type InspectionServiceServer interface {
 	// rule set, PLANNED to AUTHORIZED. A group that is on another task in these days is
 	// FAILED_PRECONDITION, GROUP_DOUBLE_BOOKED. (Arts 4, 5.)
 	AuthorizeInspection(context.Context, *AuthorizeInspectionRequest) (*Inspection, error)
-	// IssueEntryNotices notifies the county and its city in writing, AUTHORIZED to
-	// NOTICED. Later than ten working days before the planned entry is
-	// FAILED_PRECONDITION, NOTICE_TOO_LATE. (Art. 12(2).)
-	IssueEntryNotices(context.Context, *IssueEntryNoticesRequest) (*IssueEntryNoticesResponse, error)
 	// ConfirmEntry records that the group entered today, NOTICED to ON_SITE. A missing
 	// receipt is NOTICE_NOT_RECEIVED; a later receipt than ten working days before
 	// entry is NOTICE_TOO_LATE. (Arts 3, 12(2), 12(4).)
@@ -207,9 +188,6 @@ func (UnimplementedInspectionServiceServer) UpdateInspection(context.Context, *U
 }
 func (UnimplementedInspectionServiceServer) AuthorizeInspection(context.Context, *AuthorizeInspectionRequest) (*Inspection, error) {
 	return nil, status.Error(codes.Unimplemented, "method AuthorizeInspection not implemented")
-}
-func (UnimplementedInspectionServiceServer) IssueEntryNotices(context.Context, *IssueEntryNoticesRequest) (*IssueEntryNoticesResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method IssueEntryNotices not implemented")
 }
 func (UnimplementedInspectionServiceServer) ConfirmEntry(context.Context, *ConfirmEntryRequest) (*Inspection, error) {
 	return nil, status.Error(codes.Unimplemented, "method ConfirmEntry not implemented")
@@ -328,24 +306,6 @@ func _InspectionService_AuthorizeInspection_Handler(srv interface{}, ctx context
 	return interceptor(ctx, in, info, handler)
 }
 
-func _InspectionService_IssueEntryNotices_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(IssueEntryNoticesRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(InspectionServiceServer).IssueEntryNotices(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: InspectionService_IssueEntryNotices_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(InspectionServiceServer).IssueEntryNotices(ctx, req.(*IssueEntryNoticesRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 func _InspectionService_ConfirmEntry_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ConfirmEntryRequest)
 	if err := dec(in); err != nil {
@@ -408,10 +368,6 @@ var InspectionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AuthorizeInspection",
 			Handler:    _InspectionService_AuthorizeInspection_Handler,
-		},
-		{
-			MethodName: "IssueEntryNotices",
-			Handler:    _InspectionService_IssueEntryNotices_Handler,
 		},
 		{
 			MethodName: "ConfirmEntry",
