@@ -10,7 +10,6 @@ const (
 	ReasonNotFound              = "NOT_FOUND"
 	ReasonAlreadyExists         = "ALREADY_EXISTS"
 	ReasonETagMismatch          = "ETAG_MISMATCH"
-	ReasonETagMissing           = "ETAG_MISSING"
 	ReasonRequestIDReused       = "REQUEST_ID_REUSED"
 	ReasonPageTokenMismatch     = "PAGE_TOKEN_MISMATCH"
 	ReasonNameInvalid           = "NAME_INVALID"
