@@ -1,0 +1,99 @@
+package grpcserver
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/principal"
+)
+
+// authenticate settles who calls: the person of the token, or the service of the
+// certificate. Nothing in a request field or another header is identity.
+func (s *Server) authenticate(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	names, ok := peerNames(ctx)
+	if !ok {
+		return nil, nobody(errors.New("the peer has no verified certificate"))
+	}
+	if isHealth(info.FullMethod) {
+		return handler(ctx, req)
+	}
+	p, err := s.caller(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	note(ctx, p)
+	return handler(principal.With(ctx, p), req)
+}
+
+// caller tells who stands behind the certificate names.
+func (s *Server) caller(ctx context.Context, names []string) (principal.Principal, error) {
+	service := firstListed(names, s.cfg.Callers.Services)
+	if service == "" && firstListed(names, s.cfg.Callers.People) == "" {
+		return principal.Principal{}, nobody(errors.New("the certificate is not on the list"))
+	}
+	if values := metadata.ValueFromIncomingContext(ctx, "authorization"); len(values) > 0 {
+		return s.person(ctx, values)
+	}
+	if service == "" {
+		return principal.Principal{}, nobody(errors.New("no token"))
+	}
+	return principal.Principal{Subject: service, Party: principal.Service}, nil
+}
+
+// person verifies a token. A credential that is there but wrong is never passed
+// over in favour of the certificate.
+func (s *Server) person(ctx context.Context, authorization []string) (principal.Principal, error) {
+	token, ok := bearer(authorization)
+	if !ok {
+		return principal.Principal{}, nobody(errors.New("the authorization header is malformed"))
+	}
+	p, err := s.deps.Verifier.Verify(ctx, token)
+	if err != nil {
+		return principal.Principal{}, err
+	}
+	if p.Subject == "" || p.Party == principal.Service || !p.Party.Known() {
+		return principal.Principal{}, nobody(errors.New("the token names no person of a known party"))
+	}
+	return p, nil
+}
+
+func bearer(authorization []string) (string, bool) {
+	if len(authorization) != 1 {
+		return "", false
+	}
+	scheme, token, ok := strings.Cut(authorization[0], " ")
+	return token, ok && strings.EqualFold(scheme, "bearer") && token != ""
+}
+
+// peerNames gives the DNS names of a certificate that the handshake verified.
+func peerNames(ctx context.Context) ([]string, bool) {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return nil, false
+	}
+	info, ok := p.AuthInfo.(credentials.TLSInfo)
+	if !ok || len(info.State.VerifiedChains) == 0 {
+		return nil, false
+	}
+	return info.State.VerifiedChains[0][0].DNSNames, true
+}
+
+func firstListed(names, list []string) string {
+	if i := slices.IndexFunc(names, func(n string) bool { return slices.Contains(list, n) }); i >= 0 {
+		return names[i]
+	}
+	return ""
+}
+
+// nobody refuses alike whatever is wrong with the credentials.
+func nobody(cause error) error {
+	return fault.New(fault.Unauthenticated, fault.ReasonCredentialsInvalid).Wrap(cause)
+}

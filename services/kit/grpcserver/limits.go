@@ -1,0 +1,37 @@
+package grpcserver
+
+import (
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+)
+
+// The limits of security.md §5.1.
+const (
+	maxRecvMessage       = 1 << 20
+	maxHeaderList        = 16 << 10
+	maxConcurrentStreams = 100
+	connectionTimeout    = 5 * time.Second
+	keepaliveMinTime     = 30 * time.Second
+	maxConnectionAge     = 30 * time.Minute
+	maxConnectionGrace   = maxDeadline
+	maxDeadline          = 60 * time.Second
+	minDeadline          = 100 * time.Millisecond
+	readyTimeout         = 2 * time.Second
+)
+
+func limits() []grpc.ServerOption {
+	return []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxRecvMessage),
+		grpc.MaxHeaderListSize(maxHeaderList),
+		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.ConnectionTimeout(connectionTimeout),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime}),
+		// Connections end now and then, so that clients find new replicas.
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			MaxConnectionAge:      maxConnectionAge,
+			MaxConnectionAgeGrace: maxConnectionGrace,
+		}),
+	}
+}
