@@ -1,0 +1,149 @@
+package idempotency
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/pg"
+)
+
+// outcome is the final answer to a request: a message or a refusal.
+type outcome struct {
+	answer  proto.Message
+	refusal *fault.Error
+}
+
+// codeOf fixes how a refusal's kind is stored. The numbers of fault.Kind may be
+// reordered by an edit; a gRPC code may not, and rows outlive a build.
+func codeOf(k fault.Kind) (codes.Code, bool) {
+	switch k {
+	case fault.Invalid:
+		return codes.InvalidArgument, true
+	case fault.NotFound:
+		return codes.NotFound, true
+	case fault.Exists:
+		return codes.AlreadyExists, true
+	case fault.Stale:
+		return codes.Aborted, true
+	case fault.Precondition:
+		return codes.FailedPrecondition, true
+	default:
+		return codes.Unknown, false
+	}
+}
+
+func kindOf(code codes.Code) (fault.Kind, bool) {
+	for k := fault.Invalid; k <= fault.Internal; k++ {
+		if c, ok := codeOf(k); ok && c == code {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// refusalBody is a stored refusal. The cause stays out: it is for the log of
+// the first call only.
+type refusalBody struct {
+	Reason string            `json:"reason"`
+	Meta   map[string]string `json:"meta,omitempty"`
+	Fields []refusedField    `json:"fields,omitempty"`
+}
+
+type refusedField struct {
+	Path        string `json:"path"`
+	Reason      string `json:"reason"`
+	Description string `json:"description"`
+}
+
+func (o outcome) encode() (codes.Code, []byte, error) {
+	if o.refusal == nil {
+		body, err := proto.MarshalOptions{Deterministic: true}.Marshal(o.answer)
+		if body == nil {
+			body = []byte{} // an empty message is an answer; NULL means none yet
+		}
+		return codes.OK, body, err
+	}
+	code, ok := codeOf(o.refusal.Kind)
+	if !ok {
+		return 0, nil, fmt.Errorf("a refusal of kind %v is not final", o.refusal.Kind)
+	}
+	body := refusalBody{Reason: o.refusal.Reason, Meta: o.refusal.Meta}
+	for _, f := range o.refusal.Fields {
+		body.Fields = append(body.Fields, refusedField(f))
+	}
+	encoded, err := json.Marshal(body)
+	return code, encoded, err
+}
+
+func decode(code codes.Code, encoded []byte, like proto.Message) (outcome, error) {
+	if code == codes.OK {
+		answer := like.ProtoReflect().New().Interface()
+		if err := proto.Unmarshal(encoded, answer); err != nil {
+			return outcome{}, fmt.Errorf("decode stored answer: %w", err)
+		}
+		return outcome{answer: answer}, nil
+	}
+	kind, ok := kindOf(code)
+	if !ok {
+		return outcome{}, fmt.Errorf("stored answer has the code %v", code)
+	}
+	var body refusalBody
+	if err := json.Unmarshal(encoded, &body); err != nil {
+		return outcome{}, fmt.Errorf("decode stored refusal: %w", err)
+	}
+	refusal := &fault.Error{Kind: kind, Reason: body.Reason, Meta: body.Meta}
+	for _, f := range body.Fields {
+		refusal.Fields = append(refusal.Fields, fault.Field(f))
+	}
+	return outcome{refusal: refusal}, nil
+}
+
+const storeAnswer = `
+UPDATE request_log SET code = $3, answer = $4
+WHERE principal = authz.principal_key() AND method = $1 AND request_id = $2`
+
+func (c call) store(tx *pg.Tx, out outcome) error {
+	code, body, err := out.encode()
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	res, err := tx.SQL().ExecContext(tx.Context(), storeAnswer, c.method, c.requestID, int32(code), body)
+	if err != nil {
+		return fmt.Errorf("store answer: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err == nil && n != 1 {
+		err = errors.New("the claim is gone")
+	}
+	if err != nil {
+		return fmt.Errorf("store answer: %w", err)
+	}
+	return nil
+}
+
+const selectAnswer = `
+SELECT request_hash, code, answer FROM request_log
+WHERE principal = authz.principal_key() AND method = $1 AND request_id = $2`
+
+// stored gives the answer of the first call with this key.
+func (c call) stored(tx *pg.Tx, like proto.Message) (outcome, error) {
+	var (
+		hash, body []byte
+		code       int32
+	)
+	row := tx.SQL().QueryRowContext(tx.Context(), selectAnswer, c.method, c.requestID)
+	if err := row.Scan(&hash, &code, &body); err != nil {
+		return outcome{}, fmt.Errorf("read stored answer: %w", err)
+	}
+	if !bytes.Equal(hash, c.hash) {
+		return outcome{}, fault.New(fault.Invalid, fault.ReasonRequestIDReused, "request_id", c.requestID).
+			WithField(requestIDField, fault.ReasonRequestIDReused, "request_id was used for another request")
+	}
+	return decode(codes.Code(code), body, like)
+}
