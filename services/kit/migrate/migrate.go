@@ -1,0 +1,182 @@
+package migrate
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+//go:embed sql/*.sql
+var kitSQL embed.FS
+
+// The version tables live in a schema of their own, which the app roles may
+// read and not write.
+const (
+	kitVersions     = "migrations.kit"
+	serviceVersions = "migrations.service"
+)
+
+// Migrator migrates the database of one service.
+type Migrator struct {
+	db      *sql.DB
+	service string
+	kit     *goose.Provider
+	own     *goose.Provider // nil if the service has no migrations
+}
+
+// Version is how far both parts are.
+type Version struct {
+	Kit, Service int64
+}
+
+// New connects as the owner role. migrations holds the service's goose files at
+// its root; it may be nil.
+func New(ctx context.Context, ownerDSN, service string, migrations fs.FS) (*Migrator, error) {
+	cfg, err := pgx.ParseConfig(ownerDSN)
+	if err != nil {
+		return nil, fmt.Errorf("owner DSN: %w", err)
+	}
+	m := &Migrator{db: stdlib.OpenDB(*cfg), service: service}
+	if err := m.connect(ctx, migrations); err != nil {
+		return nil, errors.Join(err, m.db.Close())
+	}
+	return m, nil
+}
+
+func (m *Migrator) connect(ctx context.Context, migrations fs.FS) error {
+	if err := m.prepare(ctx); err != nil {
+		return err
+	}
+	kitFS, err := kitFiles(m.service)
+	if err != nil {
+		return err
+	}
+	if m.kit, err = provider(m.db, kitVersions, kitFS); err != nil {
+		return err
+	}
+	if migrations != nil {
+		m.own, err = provider(m.db, serviceVersions, migrations)
+	}
+	return err
+}
+
+// prepare makes the schema of the version tables, which goose needs first. The
+// advisory lock lets several migrators start at once.
+func (m *Migrator) prepare(ctx context.Context) error {
+	tx, err := m.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("connect as owner: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing to do after a commit
+	for _, statement := range []string{
+		"SELECT pg_advisory_xact_lock(7213001)",
+		"CREATE SCHEMA IF NOT EXISTS migrations",
+		fmt.Sprintf("GRANT USAGE ON SCHEMA migrations TO %[1]s_inside, %[1]s_job", m.service),
+		fmt.Sprintf("ALTER DEFAULT PRIVILEGES IN SCHEMA migrations GRANT SELECT ON TABLES TO %[1]s_inside, %[1]s_job", m.service),
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("prepare migrations: %w", err)
+		}
+	}
+	return tx.Commit()
+}
+
+func kitFiles(service string) (fs.FS, error) {
+	sub, err := fs.Sub(kitSQL, "sql")
+	if err != nil {
+		return nil, err
+	}
+	return rendered{sub, service}, nil
+}
+
+func provider(db *sql.DB, table string, files fs.FS) (*goose.Provider, error) {
+	store, err := database.NewStore(database.DialectPostgres, table)
+	if err != nil {
+		return nil, err
+	}
+	p, err := goose.NewProvider("", db, files, goose.WithStore(store), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, fmt.Errorf("migrations for %s: %w", table, err)
+	}
+	return p, nil
+}
+
+// Up migrates to the newest version: the kit, River's tables, the service.
+func (m *Migrator) Up(ctx context.Context) error {
+	conn, err := m.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := m.kit.Up(ctx); err != nil {
+		return fmt.Errorf("migrate kit: %w", err)
+	}
+	if err := m.riverUp(ctx); err != nil {
+		return fmt.Errorf("migrate river: %w", err)
+	}
+	if m.own == nil {
+		return nil
+	}
+	if _, err := m.own.Up(ctx); err != nil {
+		return fmt.Errorf("migrate %s: %w", m.service, err)
+	}
+	return nil
+}
+
+// Down takes everything back, the service first. It destroys data: it is for
+// tests and for a first installation gone wrong.
+func (m *Migrator) Down(ctx context.Context) error {
+	conn, err := m.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if m.own != nil {
+		if _, err := m.own.DownTo(ctx, 0); err != nil {
+			return fmt.Errorf("migrate %s down: %w", m.service, err)
+		}
+	}
+	if err := m.riverDown(ctx); err != nil {
+		return fmt.Errorf("migrate river down: %w", err)
+	}
+	if _, err := m.kit.DownTo(ctx, 0); err != nil {
+		return fmt.Errorf("migrate kit down: %w", err)
+	}
+	return nil
+}
+
+// lock keeps other migrators out until the connection is closed.
+func (m *Migrator) lock(ctx context.Context) (*sql.Conn, error) {
+	conn, err := m.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(7213002)"); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// Current is the version that the database has.
+func (m *Migrator) Current(ctx context.Context) (Version, error) {
+	var v Version
+	var err error
+	if v.Kit, err = m.kit.GetDBVersion(ctx); err != nil {
+		return v, err
+	}
+	if m.own != nil {
+		v.Service, err = m.own.GetDBVersion(ctx)
+	}
+	return v, err
+}
+
+// Close disconnects.
+func (m *Migrator) Close() error { return m.db.Close() }

@@ -1,0 +1,76 @@
+-- +goose Up
+-- River's own migrations fill this schema.
+CREATE SCHEMA IF NOT EXISTS river;
+
+-- outbox: what other services must learn, written in the business transaction.
+CREATE TABLE outbox (
+  id          uuid NOT NULL,
+  province    text NOT NULL,
+  destination text NOT NULL,
+  aggregate   text NOT NULL,
+  sequence    bigint NOT NULL,
+  type_url    text NOT NULL,
+  payload     bytea NOT NULL,
+  occur_time  timestamptz NOT NULL,
+  create_time timestamptz NOT NULL DEFAULT now(),
+  attempts    integer NOT NULL DEFAULT 0,
+  last_error  text,
+  done_time   timestamptz,
+  parked_time timestamptz,
+  CONSTRAINT outbox_pkey PRIMARY KEY (id),
+  CONSTRAINT outbox_order UNIQUE (destination, aggregate, sequence)
+);
+CREATE INDEX outbox_open ON outbox (id) WHERE done_time IS NULL;
+ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
+CREATE POLICY announce ON outbox FOR INSERT TO {{service}}_inside, {{service}}_outside
+  WITH CHECK (province = (SELECT authz.province()));
+CREATE POLICY deliver ON outbox TO {{service}}_job USING (true) WITH CHECK (true);
+GRANT INSERT ON outbox TO {{service}}_inside, {{service}}_outside;
+GRANT SELECT, UPDATE (attempts, last_error, done_time, parked_time) ON outbox TO {{service}}_job;
+
+-- outbox_sequence numbers the events of an aggregate for each destination.
+CREATE TABLE outbox_sequence (
+  destination text NOT NULL,
+  aggregate   text NOT NULL,
+  last        bigint NOT NULL,
+  CONSTRAINT outbox_sequence_pkey PRIMARY KEY (destination, aggregate)
+);
+ALTER TABLE outbox_sequence ENABLE ROW LEVEL SECURITY;
+ALTER TABLE outbox_sequence FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner ON outbox_sequence TO {{service}}_owner USING (true) WITH CHECK (true);
+
+-- A second writer of the same aggregate waits for the first and then fails with
+-- 40001, so that its transaction runs again.
+CREATE FUNCTION outbox_next_sequence(destination text, aggregate text) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO public.outbox_sequence AS s (destination, aggregate, last) VALUES ($1, $2, 1)
+  ON CONFLICT ON CONSTRAINT outbox_sequence_pkey DO UPDATE SET last = s.last + 1
+  RETURNING last$$;
+REVOKE ALL ON FUNCTION outbox_next_sequence(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION outbox_next_sequence(text, text) TO {{service}}_inside, {{service}}_outside;
+
+-- inbox: which events of other services took effect here.
+CREATE TABLE inbox (
+  source       text NOT NULL,
+  event_id     uuid NOT NULL,
+  aggregate    text NOT NULL,
+  sequence     bigint NOT NULL,
+  type_url     text NOT NULL,
+  receive_time timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT inbox_pkey PRIMARY KEY (source, event_id),
+  CONSTRAINT inbox_order UNIQUE (source, aggregate, sequence)
+);
+ALTER TABLE inbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE inbox FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON inbox TO {{service}}_inside
+  USING ((SELECT authz.party()) = 'SERVICE' AND source = (SELECT authz.subject()))
+  WITH CHECK ((SELECT authz.party()) = 'SERVICE' AND source = (SELECT authz.subject()));
+GRANT SELECT, INSERT ON inbox TO {{service}}_inside;
+
+-- +goose Down
+DROP TABLE inbox;
+DROP FUNCTION outbox_next_sequence(text, text);
+DROP TABLE outbox_sequence;
+DROP TABLE outbox;
+DROP SCHEMA river CASCADE;

@@ -1,0 +1,32 @@
+package pg
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Config says how the database is reached. The two roles are the two exposure
+// classes: a city, a county or a department is served by the outside role, which
+// has no grant on what is confidential.
+type Config struct {
+	InsideDSN  string
+	OutsideDSN string
+	ScopeKey   []byte // signs the scope; 32 bytes, as installed by migrate
+	MaxConns   int    // per role; 0 means 12
+}
+
+const (
+	defaultMaxConns = 12
+	scopeKeySize    = 32
+)
+
+func (c Config) validate() error {
+	var faults []error
+	if c.InsideDSN == "" || c.OutsideDSN == "" {
+		faults = append(faults, errors.New("both the inside and the outside DSN are needed"))
+	}
+	if len(c.ScopeKey) != scopeKeySize {
+		faults = append(faults, fmt.Errorf("the scope key has %d bytes and needs %d", len(c.ScopeKey), scopeKeySize))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,103 @@
+package pg
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/principal"
+)
+
+// DB is the database of one service.
+type DB struct {
+	inside, outside *gorm.DB
+	key             []byte
+	clock           clock.Clock // of the machine: a scope expires in real time
+}
+
+// Open connects both roles.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	db := &DB{key: cfg.ScopeKey, clock: clock.System()}
+	var err error
+	if db.inside, err = db.connect(ctx, cfg.InsideDSN, cfg.MaxConns); err != nil {
+		return nil, fmt.Errorf("inside role: %w", err)
+	}
+	if db.outside, err = db.connect(ctx, cfg.OutsideDSN, cfg.MaxConns); err != nil {
+		return nil, errors.Join(fmt.Errorf("outside role: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) connect(ctx context.Context, dsn string, maxConns int) (*gorm.DB, error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range map[string]string{
+		"timezone":                            "UTC",
+		"statement_timeout":                   "5s",
+		"lock_timeout":                        "2s",
+		"idle_in_transaction_session_timeout": "10s",
+	} {
+		cfg.RuntimeParams[name] = value
+	}
+	pool := stdlib.OpenDB(*cfg)
+	if maxConns <= 0 {
+		maxConns = defaultMaxConns
+	}
+	pool.SetMaxOpenConns(maxConns)
+	pool.SetMaxIdleConns(maxConns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	orm, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), &gorm.Config{
+		SkipDefaultTransaction: true, // our own stands already
+		DisableAutomaticPing:   true,
+		Logger:                 logger.Discard, // it would print statements with their values
+		NowFunc:                func() time.Time { return db.clock.Now().UTC().Truncate(time.Microsecond) },
+	})
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return orm, nil
+}
+
+// Inside gives the inside role's pool for what is not business: the readiness
+// check reads the migration version with it.
+func (db *DB) Inside() (*sql.DB, error) { return db.inside.DB() }
+
+// Close disconnects both roles.
+func (db *DB) Close() error {
+	var faults []error
+	for _, orm := range []*gorm.DB{db.inside, db.outside} {
+		if orm == nil {
+			continue
+		}
+		pool, err := orm.DB()
+		if err == nil {
+			err = pool.Close()
+		}
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
+func (db *DB) role(p principal.Principal) *gorm.DB {
+	if p.Inside() {
+		return db.inside
+	}
+	return db.outside
+}
