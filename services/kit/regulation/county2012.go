@@ -1,0 +1,147 @@
+package regulation
+
+import (
+	"time"
+
+	"github.com/xunshi/xunshi/services/kit/workday"
+)
+
+// County2012 is the id of the default rule set.
+const County2012 = "CN-COUNTY-2012"
+
+// countedArticles are those that set a period of days or months.
+const countedArticles = "5, 12(2), 17, 18"
+
+// county2012 is 《省、自治区、直辖市党委对县（市、区、旗）巡视工作实施办法》 of
+// 2012-08-02, the text in regulation-2012.zh.txt. Where a comment stands the
+// text is open, and an interpretation (art. 19) may set another value.
+func county2012() *RuleSet {
+	return &RuleSet{
+		ID:         County2012,
+		Title:      "省、自治区、直辖市党委对县（市、区、旗）巡视工作实施办法",
+		From:       workday.NewDate(2012, time.August, 2), // art. 20: on the day of issue
+		AppliesTo:  []TargetKind{County, FunctionalZone, Regiment},
+		Verified:   true,
+		Parameters: county2012Parameters(),
+		Documents:  county2012Documents(),
+		Gates:      county2012Gates(),
+		Clocks:     county2012Clocks(),
+	}
+}
+
+func county2012Parameters() []Parameter {
+	return []Parameter{
+		// Art. 2: coverage.
+		{Name: CoverageMinimum, Value: Number(1), Unit: Times, Article: "2"},
+		{Name: CoverageCountsWhen, Value: Choice("entered_in_term_and_feedback_received"), Article: "2",
+			Options: []Choice{"entered_in_term", "on_site_ended_in_term"},
+			Comment: "The text says inspected (巡视) once per term and not when an inspection counts."},
+		{Name: CoverageSpecialCounts, Value: Flag(false), Article: "2",
+			Comment: "A special inspection looks at one matter, not at the county; the text knows none."},
+		{Name: CoverageLookBackCounts, Value: Flag(false), Article: "2",
+			Comment: "A look-back (回头看) continues an inspection; the text knows none."},
+		{Name: CoverageSuccessorInherits, Value: Choice("same_committee"), Article: "2",
+			Options: []Choice{"always", "never"},
+			Comment: "A merged or renamed county is covered by its predecessor if the same Party committee goes on; a new county is not."},
+		{Name: CoverageWarnings, Value: Numbers{18, 12, 6}, Unit: Months, Article: "2", Soft: true,
+			Comment: "When to ask whether the remaining counties can still be inspected in the term; ours."},
+
+		// Art. 3: on-site time, "about one month" (一般为1个月左右).
+		{Name: OnSiteDefault, Value: Number(30), Unit: CalendarDays, Article: "3", Soft: true,
+			Comment: "About one month; the day of entry and the last day both count."},
+		{Name: OnSiteMinimum, Value: Number(20), Unit: CalendarDays, Article: "3",
+			Comment: "May be adjusted fittingly (适当调整); a shorter stay needs a recorded reason."},
+		{Name: OnSiteMaximum, Value: Number(45), Unit: CalendarDays, Article: "3",
+			Comment: "May be extended, without a cap; a longer stay needs a recorded reason."},
+
+		// Art. 5: the hearing, "in principle" (原则上).
+		{Name: HearingPeriod, Value: Number(30), Unit: WorkingDays, Article: "5", Soft: true},
+		{Name: HearingLadder, Value: Numbers{20, 25, 30}, Unit: WorkingDays, Article: "5", Soft: true,
+			Comment: "When to remind of the hearing; ours."},
+
+		// Arts 7 and 8: content and methods.
+		{Name: ContentCodes, Article: "7", Value: Codes{"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10"},
+			Comment: "C1–C6 are art. 12 of the trial regulations of 2009, C7–C10 are added here: livelihood, stability, hot issues, harm to the public."},
+		{Name: FindingMinimumCodes, Value: Number(1), Unit: Times, Article: "7",
+			Comment: "A finding outside the content of inspection has no place; ours."},
+		{Name: GrassrootsVisits, Value: Number(1), Unit: Times, Article: "8", Soft: true,
+			Comment: "The text wants weight on visits to townships and villages and gives no number."},
+
+		// Art. 9: rectification on the spot; the three conditions are cumulative.
+		{Name: ImmediateRectifyWhen, Article: "9",
+			Value: Codes{"strongly_reported", "clearly_against_rules", "solvable_at_once"}},
+
+		// Art. 11: feedback.
+		{Name: FeedbackAuthoriser, Value: Choice(LeadingGroup), Article: "11"},
+		{Name: FeedbackAddressees, Value: Codes{string(CountyBody)}, Article: "11"},
+
+		// Art. 12(2): notice of entry.
+		{Name: NoticePeriod, Value: Number(10), Unit: WorkingDays, Article: "12(2)"},
+		{Name: NoticeAddressees, Value: Codes{string(CountyBody), string(CityCommittee)}, Article: "12(2)",
+			Comment: "A county without a city committee has the county only."},
+		{Name: NoticeMode, Value: Choice(workday.BackFromEntry), Article: "12(2)",
+			Options: []Choice{Choice(workday.ClearDays)},
+			Comment: "Whether the ten days are whole days between notice and entry; then the notice is due one working day earlier."},
+		{Name: NoticeDate, Value: LaterReceipt, Article: "12(2)", Options: []Choice{IssueDay},
+			Comment: "The text says notified (通知); one who has not received it is not notified. The later addressee decides."},
+		{Name: NoticePostponement, Value: Number(30), Unit: CalendarDays, Article: "12(2)", Soft: true,
+			Comment: "A notice stays good if the entry is put off; by more than this it is warned of."},
+
+		// Art. 14: yearly analysis.
+		{Name: AnalysisDueMonth, Value: Number(3), Unit: MonthOfYear, Article: "14", Soft: true,
+			Comment: "The text says of the year (当年) and sets no day; 31 March of the next year is ours."},
+		{Name: AnalysisDueDay, Value: Number(31), Unit: DayOfMonth, Article: "14", Soft: true,
+			Comment: "See the month."},
+		{Name: AnalysisYearBy, Value: Choice("feedback_date"), Article: "14",
+			Options: []Choice{"entry_date", "on_site_end_date"},
+			Comment: "Which date puts an inspection into a year."},
+
+		// Arts 15 and 16: the city.
+		{Name: CityBriefers, Article: "15(1)", Value: Codes{string(CityPrincipal), string(DisciplineBody),
+			string(OrganizationBody), string(AuditBody), string(PetitionBody)}},
+		{Name: LiaisonLeads, Article: "16", Value: Codes{string(DisciplineBody), string(OrganizationBody)}},
+
+		// Art. 17: plan and report.
+		{Name: PlanPeriod, Value: Number(30), Unit: WorkingDays, Article: "17"},
+		{Name: PlanMeasuresPerItem, Value: Number(1), Unit: Times, Article: "17",
+			Comment: "A plan that leaves a problem out is not complete."},
+		{Name: PlanReturnKeepsDate, Value: Flag(true), Article: "17",
+			Comment: "Returned for revision, a plan that was complete keeps the day of its first submission."},
+		{Name: ReportPeriod, Value: Number(6), Unit: Months, Article: "17"},
+		{Name: ReportLatePlanStart, Value: Choice("actual_or_due_date_of_plan"), Article: "17",
+			Options: []Choice{"actual_date_of_plan"},
+			Comment: "While a late plan is missing, the six months run from the day it was due, so that silence gains no time."},
+		{Name: ReportItemStates, Value: Codes{"done", "basically_done", "in_progress", "not_done"}, Article: "17",
+			Comment: "What the report says of each problem; the text asks for the state of rectification (整改情况)."},
+		{Name: ReviewChain, Value: Codes{string(Group), string(Office), string(LeadingGroup)}, Article: "17"},
+		{Name: PublicationRequired, Value: Flag(false), Article: "17",
+			Comment: "The text asks for none; later versions do."},
+
+		// Art. 18: appointments.
+		{Name: OpinionWindow, Value: Number(1), Unit: Years, Article: "18"},
+		{Name: PersonnelNoticePeriod, Value: Number(5), Unit: WorkingDays, Article: "18", Soft: true,
+			Comment: "The text says promptly (及时)."},
+
+		// Arts 19 and 20.
+		{Name: InterpretationSources, Value: Codes{"central_discipline_commission", "central_organization_department"},
+			Article: "19", Comment: "The first interprets, after consulting the second."},
+		{Name: CommencementCovers, Value: Choice("inspections_entered_from_that_day"), Article: "20",
+			Options: []Choice{"all_open_inspections"},
+			Comment: "Inspections that began before stay under what was in force then."},
+
+		// Counting, by analogy with Civil Code arts 201–203: the articles that
+		// set a period do not say how it is counted, so the comment names the source.
+		{Name: CountStartDay, Value: Choice(workday.StartExcluded), Article: countedArticles, Options: []Choice{Choice(workday.StartIncluded)},
+			Comment: "Civil Code art. 201: the first day is not counted."},
+		{Name: CountRoll, Value: Choice(workday.RollForward), Article: countedArticles, Options: []Choice{Choice(workday.RollNone)},
+			Comment: "Civil Code art. 203: a last day that is off gives way to the next working day; a worked Saturday is not off."},
+		{Name: CountCutOff, Value: Number(24), Unit: HourOfDay, Article: countedArticles,
+			Comment: "Civil Code art. 203(2): the end of the day, not of business hours, because the edge takes documents at any hour."},
+		{Name: CountZone, Value: Choice("Asia/Shanghai"), Article: countedArticles,
+			Comment: "One legal day for the whole country; Xinjiang's later office hours change nothing."},
+		{Name: CountSuspension, Value: Choice("by_leading_group_decision"), Article: countedArticles, Options: []Choice{"none"},
+			Comment: "The text knows no suspension; a period is extended by a recorded decision only."},
+		{Name: CountShorterLater, Value: Choice("keep_announced"), Article: countedArticles, Options: []Choice{"follow_calendar"},
+			Comment: "A due date that was announced does not move earlier because a later holiday notice does."},
+	}
+}

@@ -1,0 +1,176 @@
+package regulation
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/workday"
+)
+
+// Due is a date that the law sets, with what it was computed from; on the wire
+// it is a xunshi.regulation.v1.StatutoryDate.
+type Due struct {
+	Date            workday.Date
+	Start           workday.Date // the day of the event that the count starts from
+	End             time.Time    // the instant at which the period ends, 24:00 of Date
+	Provisional     bool         // Date may change when a holiday notice is published
+	Soft            bool         // "in principle": lateness is warned of
+	Article         string
+	RuleSet         string
+	CalendarVersion string
+	Days            []workday.Day // the count, day by day
+}
+
+// Late reports whether something done at the given instant comes too late. On
+// the stroke of 24:00 it is in time: a period includes its end (以内包括本数).
+func (d Due) Late(at time.Time) bool { return at.After(d.End) }
+
+// Convention returns how this rule set counts.
+func (rs *RuleSet) Convention() (workday.Convention, error) {
+	start, err := rs.Choice(CountStartDay)
+	if err != nil {
+		return workday.Convention{}, err
+	}
+	roll, err := rs.Choice(CountRoll)
+	if err != nil {
+		return workday.Convention{}, err
+	}
+	mode, err := rs.Choice(NoticeMode)
+	if err != nil {
+		return workday.Convention{}, err
+	}
+	hour, err := rs.Number(CountCutOff)
+	if err != nil {
+		return workday.Convention{}, err
+	}
+	v := workday.Convention{
+		StartDay: workday.StartDay(start),
+		Roll:     workday.Roll(roll),
+		Notice:   workday.NoticeMode(mode),
+		CutOff:   time.Duration(hour) * time.Hour,
+	}
+	return v, v.Validate()
+}
+
+// PlanDue is when the rectification plan is due: 30 working days from the day the
+// county body received the feedback (art. 17).
+func (rs *RuleSet) PlanDue(cal *workday.Calendar, province string, received workday.Date) (Due, error) {
+	return rs.due(PlanClock, cal, province, received)
+}
+
+// ReportDue is when the rectification report is due: 6 months from the day of the
+// first complete submission of the plan (art. 17).
+func (rs *RuleSet) ReportDue(cal *workday.Calendar, province string, submitted workday.Date) (Due, error) {
+	return rs.due(ReportClock, cal, province, submitted)
+}
+
+// ReportDueWithoutPlan is when the report is due while a plan is missing: counted
+// from the day the plan itself is due, so that silence gains no time (art. 17).
+func (rs *RuleSet) ReportDueWithoutPlan(cal *workday.Calendar, province string, received workday.Date) (Due, error) {
+	plan, err := rs.PlanDue(cal, province, received)
+	if err != nil {
+		return Due{}, err
+	}
+	report, err := rs.ReportDue(cal, province, plan.Date)
+	report.Provisional = report.Provisional || plan.Provisional
+	return report, err
+}
+
+// HearingDue is by when the leading group in principle hears the report: 30
+// working days after the batch ended (art. 5).
+func (rs *RuleSet) HearingDue(cal *workday.Calendar, province string, batchEnd workday.Date) (Due, error) {
+	return rs.due(HearingClock, cal, province, batchEnd)
+}
+
+// HearingLadder are the days on which to remind of the hearing, the last of them
+// being its due date (art. 5).
+func (rs *RuleSet) HearingLadder(cal *workday.Calendar, province string, batchEnd workday.Date) ([]Due, error) {
+	p, err := rs.Parameter(HearingLadder)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := rs.Numbers(HearingLadder)
+	if err != nil {
+		return nil, err
+	}
+	var rungs []Due
+	for _, n := range steps {
+		rung, err := rs.count(Clock{Name: HearingClock, Article: p.Article}, p, n, cal, province, batchEnd)
+		if err != nil {
+			return nil, err
+		}
+		rungs = append(rungs, rung)
+	}
+	return rungs, nil
+}
+
+// PersonnelNotificationDue is by when the group is told of a personnel measure or
+// a case against a member of the county body during the inspection (art. 18).
+func (rs *RuleSet) PersonnelNotificationDue(cal *workday.Calendar, province string, decided workday.Date) (Due, error) {
+	return rs.due(PersonnelClock, cal, province, decided)
+}
+
+// OpinionWindowEnd is the last day on which the group is heard before a principal
+// leader of the county is promoted: one year from the on-site end (art. 18).
+func (rs *RuleSet) OpinionWindowEnd(cal *workday.Calendar, province string, onSiteEnd workday.Date) (Due, error) {
+	return rs.due(OpinionClock, cal, province, onSiteEnd)
+}
+
+// AnalysisDue is the day by which the analysis of a year's inspected counties is
+// wanted (art. 14). It is a day of ours and not a counted period.
+func (rs *RuleSet) AnalysisDue(year int) (workday.Date, error) {
+	month, err := rs.Number(AnalysisDueMonth)
+	if err != nil {
+		return workday.Date{}, err
+	}
+	day, err := rs.Number(AnalysisDueDay)
+	return workday.NewDate(year+1, time.Month(month), day), err
+}
+
+func (rs *RuleSet) due(name ClockName, cal *workday.Calendar, province string, start workday.Date) (Due, error) {
+	clock, err := rs.Clock(name)
+	if err != nil {
+		return Due{}, err
+	}
+	p, err := rs.Parameter(clock.Period)
+	if err != nil {
+		return Due{}, err
+	}
+	n, err := rs.Number(clock.Period)
+	if err != nil {
+		return Due{}, err
+	}
+	return rs.count(clock, p, n, cal, province, start)
+}
+
+// count counts n units of the parameter p.
+func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar, province string, start workday.Date) (Due, error) {
+	v, err := rs.Convention()
+	if err != nil {
+		return Due{}, err
+	}
+	var r workday.Result
+	switch {
+	case clock.Back && p.Unit == WorkingDays:
+		r = cal.LatestNotice(province, start, n, v)
+	case p.Unit == WorkingDays:
+		r = cal.AddWorkingDays(province, start, n, v)
+	case p.Unit == Months:
+		r = cal.AddMonths(province, start, n, v)
+	case p.Unit == Years:
+		// A span of time in which a duty holds, not a deadline to meet: it
+		// ends on its day, worked or not.
+		v.Roll = workday.RollNone
+		r = cal.AddMonths(province, start, 12*n, v)
+	default:
+		cause := fmt.Errorf("rule set %s: clock %s cannot count %s", rs.ID, clock.Name, p.Unit)
+		return Due{}, fault.New(fault.Internal, fault.ReasonInternal).Wrap(cause)
+	}
+	return Due{
+		Date: r.Date, Start: start, End: v.End(r.Date),
+		Provisional: r.Provisional, Soft: p.Soft,
+		Article: clock.Article, RuleSet: rs.ID, CalendarVersion: r.CalendarVersion,
+		Days: r.Days,
+	}, nil
+}

@@ -1,0 +1,65 @@
+package regulation
+
+// The parameters, in the order of the articles of CN-COUNTY-2012.
+const (
+	CoverageMinimum           Name = "coverage.minimum_per_term"
+	CoverageCountsWhen        Name = "coverage.counts_when"
+	CoverageSpecialCounts     Name = "coverage.special_inspection_counts"
+	CoverageLookBackCounts    Name = "coverage.look_back_counts"
+	CoverageSuccessorInherits Name = "coverage.successor_inherits"
+	CoverageWarnings          Name = "coverage.warnings_before_term_end"
+
+	OnSiteDefault Name = "on_site.default"
+	OnSiteMinimum Name = "on_site.minimum_without_reason"
+	OnSiteMaximum Name = "on_site.maximum_without_reason"
+
+	HearingPeriod Name = "hearing.period"
+	HearingLadder Name = "hearing.ladder"
+
+	ContentCodes          Name = "content.codes"
+	FindingMinimumCodes   Name = "content.minimum_codes_per_finding"
+	GrassrootsVisits      Name = "methods.minimum_grassroots_visits"
+	ImmediateRectifyWhen  Name = "immediate_rectification.conditions"
+	FeedbackAuthoriser    Name = "feedback.authoriser"
+	FeedbackAddressees    Name = "feedback.addressees"
+	NoticePeriod          Name = "notice.period"
+	NoticeAddressees      Name = "notice.addressees"
+	NoticeMode            Name = "notice.mode"
+	NoticeDate            Name = "notice.date"
+	NoticePostponement    Name = "notice.postponement_without_warning"
+	TransferResultPeriod  Name = "transfer.result_period"
+	AnalysisDueMonth      Name = "analysis.due_month"
+	AnalysisDueDay        Name = "analysis.due_day"
+	AnalysisYearBy        Name = "analysis.year_by"
+	CityBriefers          Name = "city.briefers"
+	LiaisonLeads          Name = "liaison.leads"
+	PlanPeriod            Name = "plan.period"
+	PlanMeasuresPerItem   Name = "plan.minimum_measures_per_item"
+	PlanReturnKeepsDate   Name = "plan.return_keeps_date"
+	ReportPeriod          Name = "report.period"
+	ReportLatePlanStart   Name = "report.start_when_plan_late"
+	ReportItemStates      Name = "report.item_states"
+	ReviewChain           Name = "rectification.review_chain"
+	PublicationRequired   Name = "rectification.publication_required"
+	OpinionWindow         Name = "opinion.window"
+	PersonnelNoticePeriod Name = "personnel_notification.period"
+	InterpretationSources Name = "interpretation.sources"
+	CommencementCovers    Name = "commencement.covers"
+)
+
+// How periods are counted: no article of 2012 says it, so the civil code's
+// convention applies by analogy (domain.md §5.1).
+const (
+	CountStartDay     Name = "count.start_day"
+	CountRoll         Name = "count.month_roll"
+	CountCutOff       Name = "count.cut_off"
+	CountZone         Name = "count.zone"
+	CountSuspension   Name = "count.suspension"
+	CountShorterLater Name = "count.recomputed_earlier"
+)
+
+// Choices that code asks for.
+const (
+	LaterReceipt Choice = "later_receipt" // of NoticeDate: the day the last addressee signed
+	IssueDay     Choice = "issue"         // of NoticeDate: the day of the document
+)
