@@ -42,8 +42,8 @@ func Provision(ctx context.Context, adminDSN, service string) (err error) {
 		return fmt.Errorf("provision %s: %w", service, err)
 	}
 	roles := []string{ownerRole(service), insideRole(service), outsideRole(service), jobRole(service)}
-	for i, role := range roles {
-		if err := makeRole(ctx, conn, role, i == 0); err != nil {
+	for _, role := range roles {
+		if err := makeRole(ctx, conn, role); err != nil {
 			return fmt.Errorf("provision %s: role %s: %w", service, role, err)
 		}
 	}
@@ -61,10 +61,7 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role string) error {
 	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", role).Scan(&there); err != nil {
 		return err
 	}
-	verb, inheritance := "CREATE", " NOINHERIT"
-	if inherit {
-		inheritance = " INHERIT"
-	}
+	verb := "CREATE"
 	if there {
 		verb = "ALTER"
 	}
