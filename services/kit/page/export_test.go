@@ -1,0 +1,7 @@
+package page
+
+// For the fuzz target, which must reach the decoder without a valid MAC.
+var (
+	Encode = encode
+	Decode = decode
+)
