@@ -2,8 +2,10 @@ package idempotency
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/xunshi/xunshi/services/kit/audit"
@@ -42,7 +44,7 @@ func write(ctx context.Context, db *pg.DB, req Request, like proto.Message, f fu
 		return nil, err
 	}
 	var out outcome
-	err = db.Write(ctx, func(tx *pg.Tx) (err error) {
+	err = db.Write(ctx, func(tx *pg.Tx) error {
 		first, err := c.claim(tx)
 		if err != nil {
 			return err
@@ -78,18 +80,25 @@ func attempt(tx *pg.Tx, f func(tx *pg.Tx) (proto.Message, error)) (outcome, erro
 	answer, err := f(tx)
 	if err == nil {
 		if answer == nil || !answer.ProtoReflect().IsValid() {
-			return outcome{}, fmt.Errorf("no answer and no error")
+			return outcome{}, errors.New("no answer and no error")
 		}
 		return outcome{answer: answer}, nil
 	}
 	refusal, ok := fault.As(pg.Fault(err))
-	if !ok || !refusal.Kind.Deterministic() {
+	if !ok || !refusal.Kind.Deterministic() || conflict(err) {
 		return outcome{}, err
 	}
 	if err := exec(tx, "ROLLBACK TO SAVEPOINT effect"); err != nil {
 		return outcome{}, err
 	}
 	return outcome{refusal: refusal}, nil
+}
+
+// conflict reports a clash with a concurrent transaction. It maps to a kind that
+// is otherwise final, but says nothing about the request: run it again.
+func conflict(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && (pgErr.Code == "40001" || pgErr.Code == "40P01")
 }
 
 func exec(tx *pg.Tx, statement string) error {
