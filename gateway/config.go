@@ -1,0 +1,51 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/xunshi/xunshi/services/kit/telemetry"
+)
+
+// Config is the configuration of the edge.
+type Config struct {
+	// Listen is the address for HTTP, e.g. ":8443".
+	Listen string `yaml:"listen"`
+	// Admin is the address for /metrics, /livez and /readyz; keep it private.
+	Admin string `yaml:"admin"`
+	// TLS is what portals see; without it the edge speaks plain HTTP, for a
+	// loopback address or behind a proxy that ends TLS.
+	TLS struct {
+		Cert string `yaml:"cert"`
+		Key  string `yaml:"key"`
+	} `yaml:"tls"`
+	// ConnectionsPerAddress bounds the connections of one client address.
+	ConnectionsPerAddress int              `yaml:"connections_per_address"`
+	Telemetry             telemetry.Config `yaml:"telemetry"`
+}
+
+// DefaultConfig is the edge on its usual port.
+func DefaultConfig() Config {
+	return Config{
+		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:8081",
+		ConnectionsPerAddress: 64, Telemetry: telemetry.DefaultConfig(),
+	}
+}
+
+// Validate returns every fault.
+func (c Config) Validate() []error {
+	faults := c.Telemetry.Validate()
+	for name, address := range map[string]string{"listen": c.Listen, "admin": c.Admin} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		faults = append(faults, errors.New("tls: cert and key go together"))
+	}
+	if c.ConnectionsPerAddress < 1 {
+		faults = append(faults, errors.New("connections_per_address: at least 1"))
+	}
+	return faults
+}

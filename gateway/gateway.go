@@ -1,0 +1,124 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+
+	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/faultstatus"
+)
+
+// Domain names the edge in the errors that it answers by itself.
+const Domain = "gateway.xunshi"
+
+// Backends are the connections to the three services.
+type Backends struct {
+	Scheduling, Casefile, Rectification *grpc.ClientConn
+}
+
+// Handler serves the REST API, its OpenAPI document at /openapi.json and the
+// explorer at /docs/.
+func Handler(ctx context.Context, b Backends) (http.Handler, error) {
+	catalogue, err := faultstatus.NewCatalogue(Domain)
+	if err != nil {
+		return nil, err
+	}
+	routes, err := publicRoutes()
+	if err != nil {
+		return nil, err
+	}
+	e := &edge{catalogue: catalogue, routes: routes}
+	mux := runtime.NewServeMux(e.options()...)
+	if err := register(ctx, mux, b); err != nil {
+		return nil, err
+	}
+	root := http.NewServeMux()
+	root.Handle("/v1/", mux)
+	addExplorer(root)
+	root.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { e.unknownRoute(w, r) })
+	return e.guard(root), nil
+}
+
+type registration func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error
+
+// register connects every public service. EventService is between services
+// only; a test holds the list against the protos.
+func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
+	for _, backend := range []struct {
+		conn     *grpc.ClientConn
+		services []registration
+	}{
+		{b.Scheduling, []registration{
+			schedulingv1.RegisterRegistryServiceHandler,
+			schedulingv1.RegisterTermServiceHandler,
+			schedulingv1.RegisterInspectionGroupServiceHandler,
+			schedulingv1.RegisterDecisionServiceHandler,
+			schedulingv1.RegisterBatchServiceHandler,
+			schedulingv1.RegisterInspectionServiceHandler,
+			schedulingv1.RegisterEntryNoticeServiceHandler,
+			schedulingv1.RegisterBriefingServiceHandler,
+		}},
+		{b.Casefile, []registration{
+			casefilev1.RegisterCaseFileServiceHandler,
+			casefilev1.RegisterPetitionServiceHandler,
+			casefilev1.RegisterWorkingPaperServiceHandler,
+			casefilev1.RegisterFindingServiceHandler,
+			casefilev1.RegisterInspectionReportServiceHandler,
+		}},
+		{b.Rectification, []registration{
+			rectificationv1.RegisterFeedbackServiceHandler,
+			rectificationv1.RegisterDeliveryServiceHandler,
+			rectificationv1.RegisterRectificationServiceHandler,
+			rectificationv1.RegisterRectificationPlanServiceHandler,
+			rectificationv1.RegisterRectificationItemServiceHandler,
+			rectificationv1.RegisterRectificationReportServiceHandler,
+		}},
+	} {
+		if backend.conn == nil {
+			return errors.New("gateway: a backend has no connection")
+		}
+		for _, r := range backend.services {
+			if err := r(ctx, mux, backend.conn); err != nil {
+				return fmt.Errorf("gateway: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// edge holds what every request needs.
+type edge struct {
+	catalogue *faultstatus.Catalogue
+	routes    []route
+}
+
+// passed are the request headers that reach the services, beside the bearer
+// token. Identity never comes from a header.
+var passed = []string{"Accept-Language", "Idempotency-Key", "If-Match", "X-Request-Id", "Traceparent", "Tracestate"}
+
+func (e *edge) options() []runtime.ServeMuxOption {
+	return []runtime.ServeMuxOption{
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newCodec()),
+		runtime.WithIncomingHeaderMatcher(func(key string) (string, bool) {
+			return key, slices.Contains(passed, key)
+		}),
+		runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) {
+			return "X-Request-Id", key == "x-request-id"
+		}),
+		runtime.SetQueryParameterParser(strictQuery{}),
+		runtime.WithErrorHandler(e.serviceError),
+		runtime.WithRoutingErrorHandler(e.routingError),
+		runtime.WithForwardResponseOption(setETag),
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithDisableHTTPMethodOverride(),
+		runtime.WithUnescapingMode(runtime.UnescapingModeLegacy),
+	}
+}

@@ -1,0 +1,134 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/rpc/code"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+)
+
+// Reasons that only the edge answers with.
+const (
+	reasonRouteUnknown = "ROUTE_UNKNOWN"
+	reasonBodyInvalid  = "BODY_INVALID"
+	reasonTooLarge     = "TOO_LARGE"
+	reasonMediaType    = "MEDIA_TYPE_UNSUPPORTED"
+)
+
+// body is the error form of AIP-193.
+type body struct {
+	Error struct {
+		Code    int               `json:"code"`
+		Message string            `json:"message"`
+		Status  string            `json:"status"`
+		Details []json.RawMessage `json:"details"`
+	} `json:"error"`
+}
+
+// serviceError writes what a service answered. A status without ErrorInfo was
+// made on this side of the wire, by the mux or the channel, and gets ours.
+func (e *edge) serviceError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	s := status.Convert(err)
+	if reasonOf(s) == "" {
+		e.refuse(w, r, 0, ownFault(s))
+		return
+	}
+	httpCode := runtime.HTTPStatusFromCode(s.Code())
+	if reasonOf(s) == fault.ReasonETagMismatch && r.Header.Get("If-Match") != "" {
+		httpCode = http.StatusPreconditionFailed
+	}
+	write(w, httpCode, s)
+}
+
+func ownFault(s *status.Status) *fault.Error {
+	switch s.Code() {
+	case codes.InvalidArgument: // the JSON, a path or a query parameter
+		return fault.New(fault.Invalid, reasonBodyInvalid).
+			WithField("request", reasonBodyInvalid, s.Message())
+	case codes.DeadlineExceeded, codes.Canceled:
+		return fault.New(fault.Timeout, fault.ReasonOutcomeUnknown)
+	case codes.Unavailable, codes.ResourceExhausted:
+		return fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable)
+	default:
+		return fault.New(fault.Internal, fault.ReasonInternal)
+	}
+}
+
+func (e *edge) routingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, _ int) {
+	e.unknownRoute(w, r)
+}
+
+// unknownRoute tells a wrong verb from a wrong path.
+func (e *edge) unknownRoute(w http.ResponseWriter, r *http.Request) {
+	if verbs := e.allowed(r.URL.Path); len(verbs) > 0 {
+		w.Header().Set("Allow", strings.Join(verbs, ", "))
+		e.refuse(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, reasonRouteUnknown))
+		return
+	}
+	e.refuse(w, r, http.StatusNotFound, fault.New(fault.NotFound, reasonRouteUnknown))
+}
+
+// refuse answers with a fault of the edge itself; httpCode 0 means that of the
+// fault's kind.
+func (e *edge) refuse(w http.ResponseWriter, r *http.Request, httpCode int, f *fault.Error) {
+	s, _ := e.catalogue.Status(f, r.Header.Get("Accept-Language"), requestIDOf(w))
+	if httpCode == 0 {
+		httpCode = runtime.HTTPStatusFromCode(s.Code())
+	}
+	write(w, httpCode, s)
+}
+
+func write(w http.ResponseWriter, httpCode int, s *status.Status) {
+	var b body
+	b.Error.Code = httpCode
+	b.Error.Message = s.Message()
+	b.Error.Status = code.Code(s.Code()).String()
+	b.Error.Details = []json.RawMessage{}
+	for _, detail := range s.Proto().GetDetails() {
+		text, err := protojson.Marshal(detail)
+		if err != nil {
+			continue // a type that this binary does not know helps no client either
+		}
+		var tight bytes.Buffer
+		if json.Compact(&tight, text) == nil {
+			b.Error.Details = append(b.Error.Details, tight.Bytes())
+		}
+	}
+	for _, detail := range s.Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok {
+			seconds := max(1, int(retry.GetRetryDelay().AsDuration().Seconds()))
+			w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		}
+	}
+	if s.Code() == codes.Unauthenticated {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	text, err := json.Marshal(b)
+	if err != nil {
+		text = []byte(`{"error":{"code":500,"message":"internal error","status":"INTERNAL","details":[]}}`)
+		httpCode = http.StatusInternalServerError
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(httpCode)
+	_, _ = w.Write(text) // the client is gone if this fails
+}
+
+func reasonOf(s *status.Status) string {
+	for _, detail := range s.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// route is an HTTP rule of a method.
+type route struct {
+	method  protoreflect.FullName
+	verb    string
+	pattern string // as in the proto
+	match   *regexp.Regexp
+}
+
+// publicRoutes reads the HTTP rules of all linked services.
+func publicRoutes() ([]route, error) {
+	var routes []route
+	var faults []error
+	protoregistry.GlobalFiles.RangeFiles(func(f protoreflect.FileDescriptor) bool {
+		if !strings.HasPrefix(string(f.Package()), "xunshi.") {
+			return true
+		}
+		for i := range f.Services().Len() {
+			methods := f.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				r, ok, err := routeOf(methods.Get(j))
+				if err != nil {
+					faults = append(faults, err)
+				}
+				if ok {
+					routes = append(routes, r)
+				}
+			}
+		}
+		return true
+	})
+	slices.SortFunc(routes, func(a, b route) int { return strings.Compare(a.verb+a.pattern, b.verb+b.pattern) })
+	return routes, errors.Join(faults...)
+}
+
+func routeOf(m protoreflect.MethodDescriptor) (route, bool, error) {
+	rule, ok := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
+	if !ok || rule == nil {
+		return route{}, false, nil
+	}
+	r := route{method: m.FullName()}
+	switch {
+	case rule.GetGet() != "":
+		r.verb, r.pattern = http.MethodGet, rule.GetGet()
+	case rule.GetPost() != "":
+		r.verb, r.pattern = http.MethodPost, rule.GetPost()
+	case rule.GetPatch() != "":
+		r.verb, r.pattern = http.MethodPatch, rule.GetPatch()
+	default:
+		return route{}, false, fmt.Errorf("%s: an HTTP verb that this API does not use", r.method)
+	}
+	var err error
+	r.match, err = regexp.Compile("^" + expression(r.pattern) + "$")
+	return r, err == nil, err
+}
+
+// expression turns /v1/{name=provinces/*/terms/*}:verb into a regular
+// expression; the patterns hold no other metacharacters.
+func expression(pattern string) string {
+	pattern = regexp.MustCompile(`\{[a-z_.]+=([^}]*)\}`).ReplaceAllString(pattern, "$1")
+	return strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `[^/:]+`)
+}
+
+// allowed gives the verbs that exist on a path.
+func (e *edge) allowed(path string) []string {
+	var verbs []string
+	for _, r := range e.routes {
+		if r.match.MatchString(path) {
+			verbs = append(verbs, r.verb)
+		}
+	}
+	slices.Sort(verbs)
+	return slices.Compact(verbs)
+}
