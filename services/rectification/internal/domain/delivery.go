@@ -1,0 +1,111 @@
+package domain
+
+import (
+	"time"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/workday"
+)
+
+// DeliveryKind is what was handed over.
+type DeliveryKind string
+
+// The kinds of delivery: the feedback to the county, and copies to the city
+// (抄送, 抄报: arts 11, 17).
+const (
+	DeliverFeedback     DeliveryKind = "FEEDBACK"
+	DeliverFeedbackCopy DeliveryKind = "FEEDBACK_COPY"
+	DeliverPlanCopy     DeliveryKind = "PLAN_COPY"
+	DeliverReportCopy   DeliveryKind = "REPORT_COPY"
+)
+
+// DeliveryKinds lists them.
+func DeliveryKinds() []DeliveryKind {
+	return []DeliveryKind{DeliverFeedback, DeliverFeedbackCopy, DeliverPlanCopy, DeliverReportCopy}
+}
+
+// ToCounty reports whether the county is the addressee; else the city is.
+func (k DeliveryKind) ToCounty() bool { return k == DeliverFeedback }
+
+// Content is a copy of what was handed over. Which fields are set follows from
+// the kind.
+type Content struct {
+	Summary    string
+	Problems   []Problem
+	Submission int32 // which submission of plan or report, from 1
+	Measures   []Measure
+	Accounts   []Account
+}
+
+// Delivery is a document handed to one body: a copy that does not change, not a
+// view of the original.
+type Delivery struct{ r DeliveryRecord }
+
+// DeliveryRecord is what is known of a delivery.
+type DeliveryRecord struct {
+	ID             string
+	Place          Place
+	Kind           DeliveryKind
+	Feedback       string // id; set for the feedback and its copy
+	Rectification  string // id; empty until the feedback is received
+	RuleSet        string // of the feedback: by it the clock of its receipt runs
+	DocumentNumber string
+	Content        Content
+	DeliverTime    time.Time
+	ReceiveTime    time.Time // zero until signed for
+	Receiver       string
+	Version        int64
+}
+
+func newDelivery(r DeliveryRecord) *Delivery {
+	r.Version = 1
+	return &Delivery{r}
+}
+
+// RehydrateDelivery is for the store only.
+func RehydrateDelivery(r DeliveryRecord) *Delivery { return &Delivery{r} }
+
+// Record is a copy of what is known of it.
+func (d *Delivery) Record() DeliveryRecord { return d.r }
+
+// Acknowledge signs for it, once: the first signature starts the clock, and a
+// second one must not move it (arts 11, 17).
+func (d *Delivery) Acknowledge(receiver string, now time.Time) error {
+	if !d.r.ReceiveTime.IsZero() {
+		return fault.Refuse(artFeedback, "DELIVERY_ALREADY_RECEIVED")
+	}
+	d.r.Receiver, d.r.ReceiveTime = receiver, now
+	return nil
+}
+
+// Opened is what the county's receipt of the feedback opens.
+type Opened struct {
+	Rectification *Rectification
+	Plan          *Plan
+	Report        *Report
+}
+
+// Open opens the rectification case by the county's receipt of the feedback: the
+// plan is due thirty working days from it (自收到巡视组反馈意见之日起, art. 17).
+// Any other receipt opens nothing, which is nil.
+func (d *Delivery) Open(id string, m Moment) (*Opened, error) {
+	if d.r.Kind != DeliverFeedback {
+		return nil, nil
+	}
+	received := workday.DateOf(d.r.ReceiveTime)
+	due, err := m.Rules.PlanDue(m.Calendar, d.r.Place.Province, received)
+	if err != nil {
+		return nil, err
+	}
+	d.r.Rectification = id
+	return &Opened{
+		Rectification: &Rectification{RectificationRecord{
+			ID: id, Place: d.r.Place, Delivery: d.r.ID, RuleSet: d.r.RuleSet,
+			Problems: d.r.Content.Problems, State: RectificationPlanning,
+			ReceiveDate: received, PlanDue: statutory(due),
+			Version: 1, CreateTime: m.Now, UpdateTime: m.Now,
+		}},
+		Plan:   &Plan{PlanRecord{Submission: newSubmission(id, d.r.Place, m.Now)}},
+		Report: &Report{ReportRecord{Submission: newSubmission(id, d.r.Place, m.Now)}},
+	}, nil
+}

@@ -1,0 +1,214 @@
+package domain
+
+import (
+	"time"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/workday"
+)
+
+const rectificationState = "RECTIFICATION_STATE_INVALID"
+
+// RectificationState is where a case stands.
+type RectificationState string
+
+// The states of a rectification.
+const (
+	RectificationPlanning   RectificationState = "PLANNING"
+	RectificationRectifying RectificationState = "RECTIFYING"
+	RectificationReported   RectificationState = "REPORTED"
+	RectificationClosed     RectificationState = "CLOSED"
+)
+
+// RectificationStates lists them in order.
+func RectificationStates() []RectificationState {
+	return []RectificationState{
+		RectificationPlanning, RectificationRectifying, RectificationReported, RectificationClosed,
+	}
+}
+
+// The moves of a rectification; each follows from a step of its plan, its report
+// or the leading group.
+var (
+	planReceived   = move[RectificationState]{[]RectificationState{RectificationPlanning}, RectificationRectifying}
+	reportReceived = move[RectificationState]{[]RectificationState{RectificationRectifying}, RectificationReported}
+	closeCase      = move[RectificationState]{[]RectificationState{RectificationReported}, RectificationClosed}
+)
+
+// Rectification is the rectification case of one county after one inspection
+// (整改, art. 17). It carries the two clocks.
+type Rectification struct{ r RectificationRecord }
+
+// RectificationRecord is what is known of a case.
+type RectificationRecord struct {
+	ID               string
+	Place            Place
+	Delivery         string // id of the county's delivery that opened it
+	RuleSet          string
+	Problems         []Problem
+	State            RectificationState
+	ReceiveDate      workday.Date
+	PlanDue          StatutoryDate
+	PlanSubmitDate   workday.Date
+	ReportDue        StatutoryDate // zero until the plan starts its clock
+	ReportSubmitDate workday.Date
+	Decision         string // id of the one that closed it
+	CloseDate        workday.Date
+	CityMaySee       bool // once the feedback was copied to it
+	Version          int64
+	CreateTime       time.Time
+	UpdateTime       time.Time
+}
+
+// RehydrateRectification is for the store only.
+func RehydrateRectification(r RectificationRecord) *Rectification { return &Rectification{r} }
+
+// Record is a copy of what is known of it.
+func (r *Rectification) Record() RectificationRecord { return r.r }
+
+// SubmitPlan submits a complete plan. Being late is recorded by the dates, not
+// refused: a late plan is better than none (art. 17). It gives the copy for the
+// city, nil where there is none.
+func (r *Rectification) SubmitPlan(p *Plan, signer, copyID string, m Moment) (*Delivery, error) {
+	if err := require(p.r.State, artPlan, planState, submit.from...); err != nil {
+		return nil, err
+	}
+	if err := p.checkCovers(r.r.Problems, m.Rules); err != nil {
+		return nil, err
+	}
+	if err := p.r.submit(signer, planState, m.Now); err != nil {
+		return nil, err
+	}
+	if r.r.PlanSubmitDate.IsZero() {
+		r.r.PlanSubmitDate = m.Today()
+		if err := r.startReportClock(regulation.PlanFirstComplete, m); err != nil {
+			return nil, err
+		}
+	}
+	r.r.UpdateTime = m.Now
+	return p.copyToCity(copyID, m.Now), r.startReportClock(regulation.PlanLastSubmitted, m)
+}
+
+// ReviewPlan is the group's review of the plan (art. 17).
+func (r *Rectification) ReviewPlan(p *Plan, v Verdict, opinion string, m Moment) error {
+	if err := p.r.review(v, opinion, planState, m.Now); err != nil {
+		return err
+	}
+	if v != Pass {
+		return nil
+	}
+	return r.startReportClock(regulation.PlanPassedByGroup, m)
+}
+
+// startReportClock starts the six months if the event is the one that starts
+// them. Which one 整改方案报送之日 means is a parameter of the rule set; by default
+// it is the first complete submission, which a return neither stops nor restarts.
+func (r *Rectification) startReportClock(event regulation.Event, m Moment) error {
+	clock, err := m.Rules.Clock(regulation.ReportClock)
+	if err != nil || clock.Starts != event {
+		return err
+	}
+	due, err := m.Rules.ReportDue(m.Calendar, r.r.Place.Province, m.Today())
+	if err != nil {
+		return err
+	}
+	r.r.ReportDue, r.r.UpdateTime = statutory(due), m.Now
+	return nil
+}
+
+// ReceivePlan records that the leading group has the plan (报领导小组, art. 17);
+// from now on its measures are items. newID makes their ids.
+func (r *Rectification) ReceivePlan(p *Plan, newID func() string, now time.Time) ([]*Item, error) {
+	if err := p.r.take(receive, planState, now); err != nil {
+		return nil, err
+	}
+	if err := r.take(planReceived, now); err != nil {
+		return nil, err
+	}
+	items := make([]*Item, len(p.r.Measures))
+	for i, m := range p.r.Measures {
+		items[i] = &Item{ItemRecord{
+			ID: newID(), Rectification: r.r.ID, Place: r.r.Place, CityMaySee: r.r.CityMaySee,
+			Measure: m, State: ItemOpen, Version: 1, CreateTime: now, UpdateTime: now,
+		}}
+	}
+	return items, nil
+}
+
+// ReportProgress records what the county did about an item (整改落实, arts 15(3), 17).
+func (r *Rectification) ReportProgress(i *Item, p Progress, now time.Time) error {
+	if err := require(r.r.State, artPlan, rectificationState, RectificationRectifying); err != nil {
+		return err
+	}
+	return i.progress(p, now)
+}
+
+// WriteReport replaces the accounts of the report.
+func (r *Rectification) WriteReport(report *Report, accounts []Account, now time.Time) error {
+	if err := r.checkPlanReceived(); err != nil {
+		return err
+	}
+	return report.write(accounts, now)
+}
+
+// SubmitReport submits a complete report; items are the numbers of all items of
+// the case. Being late is recorded, not refused (art. 17). It gives the copy for
+// the city, nil where there is none.
+func (r *Rectification) SubmitReport(report *Report, items []int32, signer, copyID string, m Moment) (*Delivery, error) {
+	if err := r.checkPlanReceived(); err != nil {
+		return nil, err
+	}
+	if err := require(report.r.State, artPlan, reportState, submit.from...); err != nil {
+		return nil, err
+	}
+	if err := report.checkComplete(items); err != nil {
+		return nil, err
+	}
+	if err := report.r.submit(signer, reportState, m.Now); err != nil {
+		return nil, err
+	}
+	if r.r.ReportSubmitDate.IsZero() {
+		r.r.ReportSubmitDate = m.Today()
+	}
+	r.r.UpdateTime = m.Now
+	return report.copyToCity(copyID, m.Now), nil
+}
+
+// checkPlanReceived: a report on a plan that the leading group does not have
+// would be about nothing (art. 17).
+func (r *Rectification) checkPlanReceived() error {
+	if r.r.State == RectificationPlanning {
+		return fault.Refuse(artPlan, "REPORT_BEFORE_PLAN")
+	}
+	return nil
+}
+
+// ReceiveReport records that the leading group has the report (art. 17).
+func (r *Rectification) ReceiveReport(report *Report, now time.Time) error {
+	if err := report.r.take(receive, reportState, now); err != nil {
+		return err
+	}
+	return r.take(reportReceived, now)
+}
+
+// Close closes the case by a decision of the leading group that has an item for
+// it (arts 5, 17); covered is what scheduling says of the decision.
+func (r *Rectification) Close(decision string, covered bool, now time.Time) error {
+	if err := require(r.r.State, artPlan, rectificationState, closeCase.from...); err != nil {
+		return err
+	}
+	if !covered {
+		return fault.Refuse(artDecision, "DECISION_DOES_NOT_COVER")
+	}
+	r.r.Decision, r.r.CloseDate = decision, workday.DateOf(now)
+	return r.take(closeCase, now)
+}
+
+func (r *Rectification) take(m move[RectificationState], now time.Time) error {
+	if err := m.apply(&r.r.State, artPlan, rectificationState); err != nil {
+		return err
+	}
+	r.r.UpdateTime = now
+	return nil
+}

@@ -1,0 +1,103 @@
+package domain
+
+import (
+	"strings"
+	"time"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+)
+
+// SubmissionState is where a plan or a report stands in the chain of art. 17:
+// group, office, leading group (经巡视组审核，并通过巡视办报领导小组).
+type SubmissionState string
+
+// The states of a submission.
+const (
+	SubmissionDraft       SubmissionState = "DRAFT"
+	SubmissionSubmitted   SubmissionState = "SUBMITTED"
+	SubmissionReturned    SubmissionState = "RETURNED"
+	SubmissionGroupPassed SubmissionState = "GROUP_PASSED"
+	SubmissionForwarded   SubmissionState = "FORWARDED"
+	SubmissionReceived    SubmissionState = "RECEIVED"
+)
+
+// SubmissionStates lists them in order.
+func SubmissionStates() []SubmissionState {
+	return []SubmissionState{
+		SubmissionDraft, SubmissionSubmitted, SubmissionReturned,
+		SubmissionGroupPassed, SubmissionForwarded, SubmissionReceived,
+	}
+}
+
+// The moves of a submission.
+var (
+	withCounty       = []SubmissionState{SubmissionDraft, SubmissionReturned}
+	submit           = move[SubmissionState]{withCounty, SubmissionSubmitted}
+	passSubmission   = move[SubmissionState]{[]SubmissionState{SubmissionSubmitted}, SubmissionGroupPassed}
+	returnSubmission = move[SubmissionState]{[]SubmissionState{SubmissionSubmitted}, SubmissionReturned}
+	forward          = move[SubmissionState]{[]SubmissionState{SubmissionGroupPassed}, SubmissionForwarded}
+	receive          = move[SubmissionState]{[]SubmissionState{SubmissionForwarded}, SubmissionReceived}
+)
+
+// Verdict is what the group decides on a submission.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass   Verdict = "PASS"   // 审核通过
+	Return Verdict = "RETURN" // 退回
+)
+
+// Submission is what plan and report have in common: both are singletons of
+// their case and go the same way.
+type Submission struct {
+	Rectification string // id of the case
+	Place         Place
+	State         SubmissionState
+	Count         int32 // how often it was submitted
+	Signer        string
+	Opinion       string // of the last reviewer
+	Version       int64
+	CreateTime    time.Time
+	UpdateTime    time.Time
+}
+
+func newSubmission(rectification string, place Place, now time.Time) Submission {
+	return Submission{
+		Rectification: rectification, Place: place, State: SubmissionDraft,
+		Version: 1, CreateTime: now, UpdateTime: now,
+	}
+}
+
+// take makes a move; reason is the reason of refusal of plans or of reports.
+func (s *Submission) take(m move[SubmissionState], reason string, now time.Time) error {
+	if err := m.apply(&s.State, artPlan, reason); err != nil {
+		return err
+	}
+	s.UpdateTime = now
+	return nil
+}
+
+func (s *Submission) submit(signer, reason string, now time.Time) error {
+	if err := s.take(submit, reason, now); err != nil {
+		return err
+	}
+	s.Signer = signer
+	s.Count++
+	return nil
+}
+
+func (s *Submission) review(v Verdict, opinion, reason string, now time.Time) error {
+	m := passSubmission
+	if v == Return {
+		m = returnSubmission
+	}
+	if err := require(s.State, artPlan, reason, m.from...); err != nil {
+		return err
+	}
+	if v == Return && strings.TrimSpace(opinion) == "" {
+		return fault.Refuse(artPlan, "OPINION_REQUIRED")
+	}
+	s.Opinion = opinion
+	return s.take(m, reason, now)
+}
