@@ -63,10 +63,11 @@ func walkMessage(m protoreflect.Message, depth, anys int) *objection {
 	if len(m.GetUnknown()) > 0 {
 		return object("FIELD_UNKNOWN", "the message has a field that is not known")
 	}
-	if any, ok := m.Interface().(*anypb.Any); ok {
-		return walkAny(any, depth, anys)
-	}
 	fields := m.Descriptor().Fields()
+	if m.Descriptor().FullName() == "google.protobuf.Any" {
+		packed := &anypb.Any{TypeUrl: m.Get(fields.ByNumber(1)).String(), Value: m.Get(fields.ByNumber(2)).Bytes()}
+		return walkAny(packed, depth, anys)
+	}
 	for i := range fields.Len() {
 		f := fields.Get(i)
 		if !m.Has(f) {
@@ -81,11 +82,11 @@ func walkMessage(m protoreflect.Message, depth, anys int) *objection {
 
 // walkAny looks at what is packed. A type that is not known here cannot be
 // looked at, and no handler could use it.
-func walkAny(any *anypb.Any, depth, anys int) *objection {
+func walkAny(packed *anypb.Any, depth, anys int) *objection {
 	if anys >= maxAnyDepth {
 		return object("TOO_DEEP", "messages are packed too deeply")
 	}
-	m, err := any.UnmarshalNew()
+	m, err := packed.UnmarshalNew()
 	if err != nil {
 		return object("TYPE_UNKNOWN", "the packed message is of an unknown type or malformed")
 	}
