@@ -72,13 +72,13 @@ func TestPanicIsInternalAndProcessLives(t *testing.T) {
 	w := start(t, config())
 	conn := w.dial(t, "gateway")
 	w.serve(func(context.Context, string, *dynamicpb.Message) (proto.Message, error) { panic(canary) })
-	var header metadata.MD
-	err := submit(t, as(t, "county"), conn, `name: "`+ownPlan+`"`, grpc.Header(&header))
+	var trailer metadata.MD
+	err := submit(t, as(t, "county"), conn, `name: "`+ownPlan+`"`, grpc.Trailer(&trailer))
 	want(t, err, codes.Internal, "INTERNAL")
 	if s := status.Convert(err); s.Message() != "internal error" || strings.Contains(wire(t, err), canary) {
 		t.Errorf("the answer tells too much: %v", s.Proto())
 	}
-	id := header.Get(requestid.Metadata)
+	id := trailer.Get(requestid.Metadata)
 	if len(id) != 1 || !strings.Contains(wire(t, err), id[0]) {
 		t.Errorf("request id %v is not in the answer", id)
 	}

@@ -2,7 +2,6 @@ package grpcserver
 
 import (
 	"context"
-	"fmt"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -10,16 +9,22 @@ import (
 	"github.com/xunshi/xunshi/services/kit/requestid"
 )
 
-// identify gives the call its id and tells the caller.
+// identify gives the call its id and tells the caller: in the header of an
+// answer, in the trailer of a failure. A failure must have no header, for gRPC
+// repeats no call that has begun to answer.
 func (s *Server) identify(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	id, err := requestid.Adopt(header(ctx, requestid.Metadata))
 	if err != nil {
 		return nil, err
 	}
-	if err := grpc.SetHeader(ctx, metadata.Pairs(requestid.Metadata, id)); err != nil {
-		return nil, fmt.Errorf("request id: %w", err)
+	resp, err := handler(requestid.With(ctx, id), req)
+	tell := grpc.SetHeader
+	if err != nil {
+		tell = grpc.SetTrailer
 	}
-	return handler(requestid.With(ctx, id), req)
+	// It fails only outside a call; the answer counts all the same.
+	_ = tell(ctx, metadata.Pairs(requestid.Metadata, id))
+	return resp, err
 }
 
 // header gives the only value of a metadata key; a key that comes twice counts
