@@ -1,0 +1,66 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+)
+
+type taskRow struct {
+	Place      place `gorm:"embedded"`
+	CountyName string
+	RuleSet    string
+	CreateTime time.Time
+}
+
+func (taskRow) TableName() string { return "task" }
+
+type memberRow struct {
+	Province     string
+	InspectionID string
+	Subject      string
+	DisplayName  string
+	Leader       bool
+}
+
+func (memberRow) TableName() string { return "task_member" }
+
+// Task gives a task by the id of its inspection.
+func Task(tx *pg.Tx, inspection string) (domain.Task, error) {
+	row, err := scoped[taskRow](tx, byPlace(), always).Where("inspection_id = ?", inspection).Take(tx.Context())
+	if err != nil {
+		return domain.Task{}, fmt.Errorf("task: %w", err)
+	}
+	return domain.Task{Place: row.Place.domain(), CountyName: row.CountyName, RuleSet: row.RuleSet}, nil
+}
+
+// AddTask keeps a task that scheduling announced.
+func AddTask(tx *pg.Tx, task domain.Task, now time.Time) error {
+	row := taskRow{Place: toPlace(task.Place), CountyName: task.CountyName, RuleSet: task.RuleSet, CreateTime: now}
+	if err := insert(tx, &row); err != nil {
+		return fmt.Errorf("add task: %w", err)
+	}
+	return nil
+}
+
+// ReplaceMembers makes these the members of the task: who is not among them has
+// lost access from the next call on (domain.md §8).
+func ReplaceMembers(tx *pg.Tx, inspection string, members []domain.Member) error {
+	province := tx.Principal().Province
+	_, err := gorm.G[memberRow](tx.Gorm()).
+		Where("province = ? AND inspection_id = ?", province, inspection).Delete(tx.Context())
+	if err != nil {
+		return fmt.Errorf("remove members: %w", err)
+	}
+	for _, m := range members {
+		row := memberRow{province, inspection, m.Subject, m.Name, m.Leader}
+		if err := insert(tx, &row); err != nil {
+			return fmt.Errorf("add member: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+)
+
+// place is the part that every table has.
+type place struct {
+	Province     string
+	InspectionID string
+	CountyCode   string
+	CityCode     string
+}
+
+func toPlace(p domain.Place) place {
+	return place{Province: p.Province, InspectionID: p.Inspection, CountyCode: p.County, CityCode: p.City}
+}
+
+func (p place) domain() domain.Place {
+	return domain.Place{Province: p.Province, Inspection: p.InspectionID, County: p.CountyCode, City: p.CityCode}
+}
+
+// date is a column of type date; the zero day is NULL.
+type date struct{ workday.Date }
+
+// Value implements driver.Valuer.
+func (d date) Value() (driver.Value, error) {
+	if d.IsZero() {
+		return nil, nil
+	}
+	return d.String(), nil
+}
+
+// Scan implements sql.Scanner. The driver gives midnight UTC.
+func (d *date) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		d.Date = workday.Date{}
+	case time.Time:
+		d.Date = workday.NewDate(v.Date())
+	default:
+		return fmt.Errorf("a date came as %T", src)
+	}
+	return nil
+}
+
+// optional makes NULL of an empty id.
+func optional(id string) *string {
+	if id == "" {
+		return nil
+	}
+	return &id
+}
+
+func orEmpty(id *string) string {
+	if id == nil {
+		return ""
+	}
+	return *id
+}
+
+func optionalTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+func mapped[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, len(in))
+	for i, a := range in {
+		out[i] = f(a)
+	}
+	return out
+}
+
+// The documents in jsonb columns. Their names are stored, so they are fixed here
+// and not by the domain.
+type problemDoc struct {
+	Number      int32  `json:"number"`
+	Description string `json:"description"`
+	Suggestion  string `json:"suggestion"`
+}
+
+func toProblem(p domain.Problem) problemDoc   { return problemDoc(p) }
+func fromProblem(p problemDoc) domain.Problem { return domain.Problem(p) }
+
+type attendeeDoc struct {
+	Name            string `json:"name"`
+	Post            string `json:"post"`
+	CityLeadingBody bool   `json:"city_leading_body"`
+}
+
+func toAttendee(a domain.Attendee) attendeeDoc   { return attendeeDoc(a) }
+func fromAttendee(a attendeeDoc) domain.Attendee { return domain.Attendee(a) }
+
+type measureDoc struct {
+	Number      int32   `json:"number"`
+	Problems    []int32 `json:"problems"`
+	Description string  `json:"description"`
+	Owner       string  `json:"owner"`
+	Due         dayDoc  `json:"due"`
+}
+
+// dayDoc is a day as text in a document.
+type dayDoc struct{ workday.Date }
+
+func (d dayDoc) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+func (d *dayDoc) UnmarshalText(text []byte) (err error) {
+	d.Date, err = workday.ParseDate(string(text))
+	return err
+}
+
+func toMeasure(m domain.Measure) measureDoc {
+	return measureDoc{m.Number, m.Problems, m.Description, m.Owner, dayDoc{m.Due}}
+}
+
+func fromMeasure(m measureDoc) domain.Measure {
+	return domain.Measure{Number: m.Number, Problems: m.Problems, Description: m.Description, Owner: m.Owner, Due: m.Due.Date}
+}
+
+type accountDoc struct {
+	Number   int32            `json:"number"`
+	State    domain.ItemState `json:"state"`
+	Evidence string           `json:"evidence"`
+}
+
+func toAccount(a domain.Account) accountDoc   { return accountDoc(a) }
+func fromAccount(a accountDoc) domain.Account { return domain.Account(a) }
