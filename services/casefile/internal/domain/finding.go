@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
-	"github.com/xunshi/xunshi/services/kit/regulation"
 )
 
 // ReasonPaperNotPassed is the refusal of a finding on an unfinished paper.
@@ -35,7 +34,7 @@ type Finding struct {
 // RecordFinding draws a finding from a paper that passed all three reviews
 // (arts 6, 7, 10). codes are the contents of inspection in the rule set of the
 // task: a problem of none of them is not the inspection's.
-func RecordFinding(key Key, paper *Paper, p Problem, codes regulation.Codes, now time.Time) (*Finding, error) {
+func RecordFinding(key Key, paper *Paper, p Problem, codes []string, now time.Time) (*Finding, error) {
 	if !paper.Passed() {
 		return nil, fault.Refuse("10", ReasonPaperNotPassed, "state", string(paper.r.State))
 	}

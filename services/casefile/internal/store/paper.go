@@ -1,0 +1,109 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/xunshi/xunshi/services/casefile/internal/domain"
+	"github.com/xunshi/xunshi/services/kit/pg"
+)
+
+type paperRow struct {
+	Province       string `gorm:"primaryKey"`
+	InspectionID   string `gorm:"primaryKey"`
+	ID             string `gorm:"primaryKey"`
+	Title          string
+	Facts          string
+	State          string
+	Author         string
+	ReviewOpinion  string
+	AuthorSignTime instant
+	Leader         optional
+	LeaderSignTime instant
+	Office         optional
+	OfficeSignTime instant
+	CreateTime     time.Time
+	UpdateTime     time.Time
+	Version        int64
+}
+
+// TableName implements gorm's Tabler.
+func (paperRow) TableName() string { return "working_paper" }
+
+func rowOfPaper(r domain.PaperRecord) paperRow {
+	return paperRow{
+		Province: r.Province, InspectionID: r.CaseFile, ID: r.ID, Title: r.Title, Facts: r.Facts,
+		State: string(r.State), Author: r.Author, ReviewOpinion: r.ReviewOpinion,
+		AuthorSignTime: instant(r.Signed.Author),
+		Leader:         optional(r.Signed.Leader.Subject), LeaderSignTime: instant(r.Signed.Leader.Time),
+		Office: optional(r.Signed.Office.Subject), OfficeSignTime: instant(r.Signed.Office.Time),
+		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
+	}
+}
+
+func (r paperRow) paper() *domain.Paper {
+	return domain.RehydratePaper(domain.PaperRecord{
+		Key:   domain.Key{Province: r.Province, CaseFile: r.InspectionID, ID: r.ID},
+		Title: r.Title, Facts: r.Facts, State: domain.PaperState(r.State), Author: r.Author,
+		ReviewOpinion: r.ReviewOpinion,
+		Signed: domain.Signatures{
+			Author: time.Time(r.AuthorSignTime),
+			Leader: signature(r.Leader, r.LeaderSignTime),
+			Office: signature(r.Office, r.OfficeSignTime),
+		},
+		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
+	})
+}
+
+// oneIn reads the row of a thing within a case file.
+func oneIn[R any](tx *pg.Tx, k domain.Key) (R, error) {
+	return one[R](tx, inCaseFile(tx), "province = ? AND inspection_id = ? AND id = ?", k.Province, k.CaseFile, k.ID)
+}
+
+// Paper reads a working paper.
+func Paper(tx *pg.Tx, k domain.Key) (*domain.Paper, error) {
+	row, err := oneIn[paperRow](tx, k)
+	if err != nil {
+		return nil, err
+	}
+	return row.paper(), nil
+}
+
+// Papers lists the working papers of a case file in order of creation.
+func Papers(tx *pg.Tx, q Query) ([]*domain.Paper, error) {
+	rows, err := many[paperRow](tx, inCaseFile(tx), q, byCreation()...)
+	return convert(rows, paperRow.paper), err
+}
+
+// OpenPapers counts the working papers of a case file that are not passed.
+func OpenPapers(tx *pg.Tx, province, caseFile string) (int, error) {
+	n, err := gorm.G[paperRow](tx.Gorm()).Where(inCaseFile(tx)).
+		Where("province = ? AND inspection_id = ? AND state <> ?", province, caseFile, string(domain.PaperPassed)).
+		Count(tx.Context(), "*")
+	if err != nil {
+		return 0, fmt.Errorf("count open papers: %w", err)
+	}
+	return int(n), nil
+}
+
+// InsertPaper stores a new working paper.
+func InsertPaper(tx *pg.Tx, p *domain.Paper) error {
+	row := rowOfPaper(p.Record())
+	return insert(tx, &row)
+}
+
+// SavePaper stores a changed working paper.
+func SavePaper(tx *pg.Tx, p *domain.Paper) error {
+	r := p.Record()
+	row := rowOfPaper(r)
+	row.Version = r.Version + 1
+	err := update(tx, row, r.Province, r.ID, r.Version, "title", "facts", "state", "review_opinion",
+		"author_sign_time", "leader", "leader_sign_time", "office", "office_sign_time", "update_time")
+	if err != nil {
+		return err
+	}
+	p.Saved()
+	return nil
+}

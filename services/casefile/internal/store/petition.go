@@ -1,0 +1,97 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/xunshi/xunshi/services/casefile/internal/domain"
+	"github.com/xunshi/xunshi/services/kit/pg"
+)
+
+type petitionRow struct {
+	Province     string `gorm:"primaryKey"`
+	InspectionID string `gorm:"primaryKey"`
+	ID           string `gorm:"primaryKey"`
+	Number       int32
+	Channel      string
+	RealName     bool
+	Content      string
+	AccusedPosts texts `gorm:"type:text[]"`
+	State        string
+	Outcome      optional
+	CreateTime   time.Time
+	Version      int64
+}
+
+// TableName implements gorm's Tabler.
+func (petitionRow) TableName() string { return "petition" }
+
+func rowOfPetition(r domain.PetitionRecord) petitionRow {
+	return petitionRow{
+		Province: r.Province, InspectionID: r.CaseFile, ID: r.ID, Number: r.Number, Channel: string(r.Channel),
+		RealName: r.RealName, Content: r.Content, AccusedPosts: r.AccusedPosts, State: string(r.State),
+		Outcome: optional(r.Outcome), CreateTime: r.CreateTime, Version: r.Version,
+	}
+}
+
+func (r petitionRow) petition() *domain.Petition {
+	return domain.RehydratePetition(domain.PetitionRecord{
+		Key: domain.Key{Province: r.Province, CaseFile: r.InspectionID, ID: r.ID},
+		Message: domain.Message{
+			Channel: domain.Channel(r.Channel), RealName: r.RealName, Content: r.Content, AccusedPosts: r.AccusedPosts,
+		},
+		Number: r.Number, State: domain.PetitionState(r.State), Outcome: domain.Outcome(r.Outcome),
+		CreateTime: r.CreateTime, Version: r.Version,
+	})
+}
+
+// Petition reads a petition.
+func Petition(tx *pg.Tx, k domain.Key) (*domain.Petition, error) {
+	row, err := oneIn[petitionRow](tx, k)
+	if err != nil {
+		return nil, err
+	}
+	return row.petition(), nil
+}
+
+// Petitions lists the petitions of a case file by number.
+func Petitions(tx *pg.Tx, q Query) ([]*domain.Petition, error) {
+	rows, err := many[petitionRow](tx, inCaseFile(tx), q, "number", "id")
+	return convert(rows, petitionRow.petition), err
+}
+
+// NextPetitionNumber takes the next number of a case file. The counter's row is
+// locked until the petition is stored with it or nothing is, so the numbers have
+// no gap; who comes second fails with a serialization error and runs again.
+func NextPetitionNumber(tx *pg.Tx, province, caseFile string) (int32, error) {
+	const next = `
+UPDATE petition_counter SET last = last + 1 WHERE province = ? AND inspection_id = ? RETURNING last`
+	numbers, err := gorm.G[int32](tx.Gorm()).Raw(next, province, caseFile).Find(tx.Context())
+	if err != nil {
+		return 0, fmt.Errorf("next petition number: %w", err)
+	}
+	if len(numbers) != 1 {
+		return 0, missing()
+	}
+	return numbers[0], nil
+}
+
+// InsertPetition stores a new petition.
+func InsertPetition(tx *pg.Tx, p *domain.Petition) error {
+	row := rowOfPetition(p.Record())
+	return insert(tx, &row)
+}
+
+// SavePetition stores a concluded petition.
+func SavePetition(tx *pg.Tx, p *domain.Petition) error {
+	r := p.Record()
+	row := rowOfPetition(r)
+	row.Version = r.Version + 1
+	if err := update(tx, row, r.Province, r.ID, r.Version, "state", "outcome"); err != nil {
+		return err
+	}
+	p.Saved()
+	return nil
+}
