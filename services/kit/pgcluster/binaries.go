@@ -24,6 +24,13 @@ type binaries struct {
 	major int
 }
 
+// Installed gives the folder of the server that Start would take without a
+// BinDir; ErrNoBinaries if there is none.
+func Installed(ctx context.Context) (string, error) {
+	b, err := findBinaries(ctx, "")
+	return b.dir, err
+}
+
 // findBinaries takes dir if it is set, else the newest of Debian's versions,
 // else what the PATH has.
 func findBinaries(ctx context.Context, dir string) (binaries, error) {
