@@ -64,20 +64,18 @@ const serviceConfig = `{
   }]
 }`
 
-// New gives a connection that is made when it is first used. tlsConfig holds this
-// service's certificate and the authority; the server name is set here.
-func New(cfg Config, tlsConfig *tls.Config, tracer trace.TracerProvider) (*grpc.ClientConn, error) {
+// New gives a connection that is made when it is first used. tlsFor gives the TLS
+// of a client that expects a server name: it is tlsconf's Source.Client.
+func New(cfg Config, tlsFor func(serverName string) *tls.Config, tracer trace.TracerProvider) (*grpc.ClientConn, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return nil, fmt.Errorf("grpcclient: %w", err)
 	}
-	if tlsConfig == nil || tracer == nil {
+	if tlsFor == nil || tracer == nil {
 		return nil, errors.New("grpcclient: a dependency is missing")
 	}
-	tlsConfig = tlsConfig.Clone()
-	tlsConfig.ServerName = cfg.ServerName
 	calls := newCalls(cfg.Timeout)
 	conn, err := grpc.NewClient(cfg.Target,
-		grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)),
+		grpc.WithTransportCredentials(credentials.NewTLS(tlsFor(cfg.ServerName))),
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithDisableServiceConfig(), // what DNS says does not change how we call
 		grpc.WithDisableHealthCheck(),

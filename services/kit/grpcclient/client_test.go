@@ -2,6 +2,7 @@ package grpcclient_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -78,13 +79,16 @@ func connect(t *testing.T, r *receiver, timeout time.Duration) eventv1.EventServ
 	if err != nil {
 		t.Fatal(err)
 	}
-	tlsConfig, err := files.Client("")
-	if err != nil {
-		t.Fatal(err)
+	tlsFor := func(serverName string) *tls.Config {
+		cfg, err := files.Client(serverName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg
 	}
 	conn, err := grpcclient.New(grpcclient.Config{
 		Target: lis.Addr().String(), ServerName: "casefile", Timeout: timeout,
-	}, tlsConfig, noop.NewTracerProvider())
+	}, tlsFor, noop.NewTracerProvider())
 	if err != nil {
 		t.Fatal(err)
 	}

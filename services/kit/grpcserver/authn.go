@@ -2,8 +2,8 @@ package grpcserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
-	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -13,19 +13,20 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/principal"
+	"github.com/xunshi/xunshi/services/kit/tlsconf"
 )
 
 // authenticate settles who calls: the person of the token, or the service of the
 // certificate. Nothing in a request field or another header is identity.
 func (s *Server) authenticate(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	names, ok := peerNames(ctx)
+	conn, ok := connection(ctx)
 	if !ok {
 		return nil, nobody(errors.New("the peer has no verified certificate"))
 	}
 	if isHealth(info.FullMethod) {
 		return handler(ctx, req)
 	}
-	p, err := s.caller(ctx, names)
+	p, err := s.caller(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -33,16 +34,16 @@ func (s *Server) authenticate(ctx context.Context, req any, info *grpc.UnaryServ
 	return handler(principal.With(ctx, p), req)
 }
 
-// caller tells who stands behind the certificate names.
-func (s *Server) caller(ctx context.Context, names []string) (principal.Principal, error) {
-	service := firstListed(names, s.cfg.Callers.Services)
-	if service == "" && firstListed(names, s.cfg.Callers.People) == "" {
+// caller tells who stands behind the certificate of the connection.
+func (s *Server) caller(ctx context.Context, conn tls.ConnectionState) (principal.Principal, error) {
+	service, isService := tlsconf.PeerName(conn, s.cfg.Callers.Services)
+	if _, isEdge := tlsconf.PeerName(conn, s.cfg.Callers.People); !isService && !isEdge {
 		return principal.Principal{}, nobody(errors.New("the certificate is not on the list"))
 	}
 	if values := metadata.ValueFromIncomingContext(ctx, "authorization"); len(values) > 0 {
 		return s.person(ctx, values)
 	}
-	if service == "" {
+	if !isService {
 		return principal.Principal{}, nobody(errors.New("no token"))
 	}
 	return principal.Principal{Subject: service, Party: principal.Service}, nil
@@ -73,24 +74,15 @@ func bearer(authorization []string) (string, bool) {
 	return token, ok && strings.EqualFold(scheme, "bearer") && token != ""
 }
 
-// peerNames gives the DNS names of a certificate that the handshake verified.
-func peerNames(ctx context.Context) ([]string, bool) {
+// connection gives the TLS of the connection if the peer's certificate was
+// verified.
+func connection(ctx context.Context) (tls.ConnectionState, bool) {
 	p, ok := peer.FromContext(ctx)
 	if !ok {
-		return nil, false
+		return tls.ConnectionState{}, false
 	}
 	info, ok := p.AuthInfo.(credentials.TLSInfo)
-	if !ok || len(info.State.VerifiedChains) == 0 {
-		return nil, false
-	}
-	return info.State.VerifiedChains[0][0].DNSNames, true
-}
-
-func firstListed(names, list []string) string {
-	if i := slices.IndexFunc(names, func(n string) bool { return slices.Contains(list, n) }); i >= 0 {
-		return names[i]
-	}
-	return ""
+	return info.State, ok && len(info.State.VerifiedChains) > 0
 }
 
 // nobody refuses alike whatever is wrong with the credentials.
