@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -30,11 +31,6 @@ type Migrator struct {
 	service string
 	kit     *goose.Provider
 	own     *goose.Provider // nil if the service has no migrations
-}
-
-// Version is how far both parts are.
-type Version struct {
-	Kit, Service int64
 }
 
 // New connects as the owner role. migrations holds the service's goose files at
@@ -122,11 +118,50 @@ func (m *Migrator) Up(ctx context.Context) error {
 	if err := m.riverUp(ctx); err != nil {
 		return fmt.Errorf("migrate river: %w", err)
 	}
+	if m.own != nil {
+		if _, err := m.own.Up(ctx); err != nil {
+			return fmt.Errorf("migrate %s: %w", m.service, err)
+		}
+	}
+	return m.confineVersions(ctx)
+}
+
+// confineVersions guards goose's tables like all others. They exist only after
+// its first run.
+func (m *Migrator) confineVersions(ctx context.Context) error {
+	if _, err := m.db.ExecContext(ctx, strings.ReplaceAll(confineVersions, "{{service}}", m.service)); err != nil {
+		return fmt.Errorf("guard version tables: %w", err)
+	}
+	return nil
+}
+
+const confineVersions = `
+DO $$
+DECLARE t text;
+BEGIN
+  FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'migrations' LOOP
+    EXECUTE format('ALTER TABLE migrations.%I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('ALTER TABLE migrations.%I FORCE ROW LEVEL SECURITY', t);
+    EXECUTE format('DROP POLICY IF EXISTS owner ON migrations.%I', t);
+    EXECUTE format('CREATE POLICY owner ON migrations.%I TO {{service}}_owner USING (true) WITH CHECK (true)', t);
+    EXECUTE format('DROP POLICY IF EXISTS readiness ON migrations.%I', t);
+    EXECUTE format('CREATE POLICY readiness ON migrations.%I FOR SELECT TO {{service}}_inside, {{service}}_job USING (true)', t);
+  END LOOP;
+END $$`
+
+// DownOne takes the service's newest migration back, for an operator whose
+// release went wrong. It does nothing if there is none. The kit's part stays.
+func (m *Migrator) DownOne(ctx context.Context) error {
+	conn, err := m.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
 	if m.own == nil {
 		return nil
 	}
-	if _, err := m.own.Up(ctx); err != nil {
-		return fmt.Errorf("migrate %s: %w", m.service, err)
+	if _, err := m.own.Down(ctx); err != nil && !errors.Is(err, goose.ErrNoNextVersion) {
+		return fmt.Errorf("migrate %s down: %w", m.service, err)
 	}
 	return nil
 }
@@ -163,19 +198,6 @@ func (m *Migrator) lock(ctx context.Context) (*sql.Conn, error) {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
-}
-
-// Current is the version that the database has.
-func (m *Migrator) Current(ctx context.Context) (Version, error) {
-	var v Version
-	var err error
-	if v.Kit, err = m.kit.GetDBVersion(ctx); err != nil {
-		return v, err
-	}
-	if m.own != nil {
-		v.Service, err = m.own.GetDBVersion(ctx)
-	}
-	return v, err
 }
 
 // Close disconnects.

@@ -10,6 +10,17 @@ import (
 	"strings"
 )
 
+// Version is how far each part is.
+type Version struct {
+	Kit, River, Service int64
+}
+
+// covers reports whether code that needs required can work with v. A newer
+// database is fine: the code must work before and after a migration.
+func (v Version) covers(required Version) bool {
+	return v.Kit >= required.Kit && v.River >= required.River && v.Service >= required.Service
+}
+
 // Required is the version that the code of a service needs.
 func Required(migrations fs.FS) (Version, error) {
 	var v Version
@@ -18,6 +29,9 @@ func Required(migrations fs.FS) (Version, error) {
 		return v, err
 	}
 	if v.Kit, err = newest(sub); err != nil {
+		return v, err
+	}
+	if v.River, err = riverRequired(); err != nil {
 		return v, err
 	}
 	if migrations != nil {
@@ -43,19 +57,25 @@ func newest(files fs.FS) (int64, error) {
 	return highest, nil
 }
 
-const selectVersions = `
-SELECT (SELECT coalesce(max(version_id), 0) FROM migrations.kit WHERE is_applied),
-       (SELECT coalesce(max(version_id), 0) FROM migrations.service WHERE is_applied)`
+const (
+	selectKit     = "SELECT coalesce(max(version_id), 0) FROM migrations.kit WHERE is_applied"
+	selectRiver   = "SELECT coalesce(max(version), 0) FROM river.river_migration WHERE line = 'main'"
+	selectService = "SELECT coalesce(max(version_id), 0) FROM migrations.service WHERE is_applied"
+)
 
-// Ready reports whether the database, seen through an inside or job role, has at
-// least the required version. A newer database is fine: the code must work
-// before and after a migration.
+// Ready reports whether the database, seen through the inside role, has at least
+// the required version.
 func Ready(ctx context.Context, db *sql.DB, required Version) error {
 	var current Version
-	if err := db.QueryRowContext(ctx, selectVersions).Scan(&current.Kit, &current.Service); err != nil {
-		return fmt.Errorf("database is not migrated, run `migrate up`: %w", err)
+	for query, part := range map[string]*int64{selectKit: &current.Kit, selectRiver: &current.River, selectService: &current.Service} {
+		if query == selectService && required.Service == 0 {
+			continue // a service without migrations has no table for them
+		}
+		if err := db.QueryRowContext(ctx, query).Scan(part); err != nil {
+			return fmt.Errorf("database is not migrated, run `migrate up`: %w", err)
+		}
 	}
-	if current.Kit < required.Kit || current.Service < required.Service {
+	if !current.covers(required) {
 		return fmt.Errorf("database has version %+v and the code needs %+v, run `migrate up`", current, required)
 	}
 	return nil

@@ -1,8 +1,10 @@
 package pg
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 )
 
 // Config says how the database is reached. The two roles are the two exposure
@@ -13,12 +15,20 @@ type Config struct {
 	OutsideDSN string
 	ScopeKey   []byte // signs the scope; 32 bytes, as installed by migrate
 	MaxConns   int    // per role; 0 means 12
+
+	// Log gets an alarm when the database refuses a statement for lack of rights:
+	// nothing that our code does on purpose is refused so. Nil logs nothing.
+	Log *slog.Logger
 }
 
 const (
 	defaultMaxConns = 12
 	scopeKeySize    = 32
 )
+
+func (c Config) logger() *slog.Logger {
+	return cmp.Or(c.Log, slog.New(slog.DiscardHandler))
+}
 
 func (c Config) validate() error {
 	var faults []error

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
@@ -22,6 +24,7 @@ type DB struct {
 	inside, outside *gorm.DB
 	key             []byte
 	clock           clock.Clock // of the machine: a scope expires in real time
+	log             *slog.Logger
 }
 
 // Open connects both roles.
@@ -29,7 +32,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	db := &DB{key: cfg.ScopeKey, clock: clock.System()}
+	db := &DB{key: cfg.ScopeKey, clock: clock.System(), log: cfg.logger()}
 	var err error
 	if db.inside, err = db.connect(ctx, cfg.InsideDSN, cfg.MaxConns); err != nil {
 		return nil, fmt.Errorf("inside role: %w", err)
@@ -53,7 +56,7 @@ func (db *DB) connect(ctx context.Context, dsn string, maxConns int) (*gorm.DB, 
 	} {
 		cfg.RuntimeParams[name] = value
 	}
-	pool := stdlib.OpenDB(*cfg)
+	pool := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(readTimesInUTC))
 	if maxConns <= 0 {
 		maxConns = defaultMaxConns
 	}
@@ -67,12 +70,23 @@ func (db *DB) connect(ctx context.Context, dsn string, maxConns int) (*gorm.DB, 
 		SkipDefaultTransaction: true, // our own stands already
 		DisableAutomaticPing:   true,
 		Logger:                 logger.Discard, // it would print statements with their values
-		NowFunc:                func() time.Time { return db.clock.Now().UTC().Truncate(time.Microsecond) },
+		// What is written must be what is read back, and PostgreSQL keeps microseconds.
+		NowFunc: func() time.Time { return db.clock.Now().UTC().Truncate(time.Microsecond) },
 	})
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
 	return orm, nil
+}
+
+// readTimesInUTC makes an instant look the same on every machine; pgx would give
+// it in the machine's zone.
+func readTimesInUTC(_ context.Context, conn *pgx.Conn) error {
+	conn.TypeMap().RegisterType(&pgtype.Type{
+		Name: "timestamptz", OID: pgtype.TimestamptzOID,
+		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+	})
+	return nil
 }
 
 // Inside gives the inside role's pool for what is not business: the readiness

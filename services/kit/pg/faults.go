@@ -3,7 +3,10 @@ package pg
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,6 +19,7 @@ import (
 const (
 	stateSerialization = "40001"
 	stateDeadlock      = "40P01"
+	stateNoRights      = "42501" // no grant, row-level security refused the row, or a bad scope
 )
 
 // Fault gives the fault that a database error means for the caller
@@ -36,17 +40,20 @@ func Fault(err error) error {
 		return connectionFault(err)
 	}
 	if f := stateFault(code); f != nil {
-		return f.Wrap(err)
+		return f.Wrap(withoutInput(err, code))
 	}
 	return err
 }
 
 func connectionFault(err error) error {
+	var netErr net.Error
 	var connectErr *pgconn.ConnectError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return fault.New(fault.Timeout, fault.ReasonOutcomeUnknown).Wrap(err)
-	case errors.As(err, &connectErr), pgconn.SafeToRetry(err), errors.Is(err, sql.ErrConnDone):
+	case errors.As(err, &connectErr), errors.As(err, &netErr), pgconn.SafeToRetry(err),
+		errors.Is(err, sql.ErrConnDone), errors.Is(err, driver.ErrBadConn),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable).Wrap(err)
 	default:
 		return err
@@ -57,18 +64,19 @@ func connectionFault(err error) error {
 func stateFault(code string) *fault.Error {
 	switch {
 	case code == stateSerialization, code == stateDeadlock:
-		return fault.New(fault.Stale, fault.ReasonETagMismatch)
+		// Not a refusal for good: nothing was decided, and a repeat may go through.
+		return fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable)
 	case code == "23505": // unique
 		return fault.New(fault.Exists, fault.ReasonAlreadyExists)
 	case strings.HasPrefix(code, "23"): // check, foreign key, exclusion, not null
 		return fault.New(fault.Precondition, fault.ReasonConstraintViolated)
 	case strings.HasPrefix(code, "22"): // data exception
 		return fault.New(fault.Invalid, fault.ReasonFieldInvalid)
-	case code == "42501": // insufficient privilege, or row-level security refused the row
+	case code == stateNoRights:
 		return fault.New(fault.Denied, fault.ReasonMethodNotGranted)
 	case code == "57014": // statement timeout
 		return fault.New(fault.Timeout, fault.ReasonOutcomeUnknown)
-	case code == "25006", code == "55P03", // read-only server, lock timeout
+	case code == "25006", code == "25P03", code == "55P03", // read-only server, idle too long, lock timeout
 		strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57P"):
 		return fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable)
 	default:
@@ -91,10 +99,27 @@ func state(err error) (string, bool) {
 	return pgErr.Code, true
 }
 
-func serializationFailure(err error) bool {
-	if _, isFault := fault.As(err); isFault {
-		return false
-	}
+// retryable reports whether nothing but bad luck with a concurrent transaction
+// stood in the way. It holds for an error that is a fault already, too: the
+// transaction is lost either way.
+func retryable(err error) bool {
 	code, _ := state(err)
 	return code == stateSerialization || code == stateDeadlock
 }
+
+// withoutInput keeps the input out of the log. A data exception quotes the
+// offending value in its message, and that may be of a petition.
+func withoutInput(err error, code string) error {
+	if strings.HasPrefix(code, "22") {
+		return silent{err, code}
+	}
+	return err
+}
+
+type silent struct {
+	error
+	code string
+}
+
+func (s silent) Error() string { return "SQLSTATE " + s.code }
+func (s silent) Unwrap() error { return s.error }

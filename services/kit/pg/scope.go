@@ -4,7 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -23,15 +23,22 @@ const (
 func sign(p principal.Principal, now time.Time, key []byte) (string, error) {
 	fields := []string{
 		strconv.FormatInt(now.Add(scopeLifetime).Unix(), 10),
-		string(p.Party), p.Province, p.City, p.County, p.Subject,
+		string(p.Party), p.Province, p.City, p.County, escapeSubject(p.Subject),
 	}
-	for _, f := range fields {
-		if strings.Contains(f, scopeSeparator) {
-			return "", fmt.Errorf("principal has a %q in it", scopeSeparator)
+	for i, f := range fields {
+		// The subject is the provider's to choose; all else comes from closed lists.
+		if strings.ContainsAny(f, "\x00"+scopeSeparator) {
+			return "", errors.New("principal has a character that no scope can carry, in field " + strconv.Itoa(i))
 		}
 	}
 	body := strings.Join(fields, scopeSeparator)
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(body))
 	return body + scopeSeparator + hex.EncodeToString(mac.Sum(nil)), nil
+}
+
+// escapeSubject lets a subject have the separator in it, as "auth0|42" does.
+// authz.subject() takes it back.
+func escapeSubject(subject string) string {
+	return strings.NewReplacer("%", "%25", scopeSeparator, "%7C").Replace(subject)
 }

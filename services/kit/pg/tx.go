@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
@@ -24,6 +27,7 @@ type Tx struct {
 	sql       *sql.Tx
 	principal principal.Principal
 	grant     policy.Grant
+	granted   bool
 }
 
 // Gorm gives the transaction for queries, as in gorm.G[row](tx.Gorm()).
@@ -38,14 +42,15 @@ func (t *Tx) Context() context.Context { return t.ctx }
 // Principal is the caller whose scope the transaction carries.
 func (t *Tx) Principal() principal.Principal { return t.principal }
 
-// Read runs f in a read-only transaction with the caller's scope.
+// Read runs f in a read-only transaction with the caller's scope. All of f sees
+// the same moment, so that a page and its total agree.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
-	return db.run(ctx, &sql.TxOptions{ReadOnly: true}, f)
+	return db.run(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, f)
 }
 
 // Write runs f in a transaction with the caller's scope and commits it if f
 // gives no error. After a serialization failure f runs again, so it must touch
-// nothing but its transaction. Faults of the database come back as faults; a
+// nothing but its transaction, and call no other service. Faults of the database come back as faults; a
 // commit whose outcome is not known is OUTCOME_UNKNOWN.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	return db.run(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead}, f)
@@ -61,13 +66,13 @@ func (db *DB) run(ctx context.Context, opts *sql.TxOptions, f func(*Tx) error) e
 		if err == nil {
 			return nil
 		}
-		if !serializationFailure(err) || attempt == maxAttempts {
-			return Fault(err)
+		if !retryable(err) || attempt == maxAttempts {
+			return db.answer(ctx, p, err)
 		}
 		select {
 		case <-ctx.Done():
 			return Fault(errors.Join(ctx.Err(), err))
-		case <-time.After(time.Duration(rand.Int64N(int64(attempt) * int64(10*time.Millisecond)))):
+		case <-time.After(rand.N(time.Duration(attempt) * 10 * time.Millisecond)):
 		}
 	}
 }
@@ -94,21 +99,47 @@ func (db *DB) attempt(ctx context.Context, p principal.Principal, opts *sql.TxOp
 	if _, err := sqlTx.ExecContext(ctx, "SELECT set_config('app.scope', $1, true)", scope); err != nil {
 		return fmt.Errorf("set scope: %w", err)
 	}
-	grant, _ := policy.GrantFrom(ctx)
-	if err := f(&Tx{ctx: ctx, orm: orm, sql: sqlTx, principal: p, grant: grant}); err != nil {
+	grant, granted := policy.GrantFrom(ctx)
+	if err := f(&Tx{ctx: ctx, orm: orm, sql: sqlTx, principal: p, grant: grant, granted: granted}); err != nil {
+		return err
+	}
+	// A call that has ended is rolled back while that is still certain.
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if err := sqlTx.Commit(); err != nil {
-		return commitFault(err)
+		return commitFault(ctx, err)
 	}
 	committed = true
 	return nil
 }
 
-// commitFault tells a refused commit from one whose outcome is not known: then
-// it may have taken effect, and only a repeat with the same request_id is safe.
-func commitFault(err error) error {
-	if _, refused := state(err); refused {
+// answer maps the error for the caller. A refusal for lack of rights is also an
+// alarm: the policy had let the call through, so a grant, a policy of the
+// database or our code is wrong, or somebody is at work.
+func (db *DB) answer(ctx context.Context, p principal.Principal, err error) error {
+	if code, _ := state(err); code == stateNoRights {
+		grant, _ := policy.GrantFrom(ctx)
+		db.log.ErrorContext(ctx, "security alarm: the database refused a statement",
+			"party", string(p.Party), "method", grant.Method, "error", err.Error())
+	}
+	return Fault(err)
+}
+
+// commitFault tells a commit that surely failed from one whose outcome is not
+// known: that may have taken effect, and only a repeat with the same request_id
+// is safe.
+func commitFault(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, pgx.ErrTxCommitRollback):
+		return fmt.Errorf("commit after a failed statement: %w", err)
+	case errors.Is(err, sql.ErrTxDone): // rolled back when the context ended
+		return cmp.Or(ctx.Err(), err)
+	}
+	// A refusal comes as ERROR. FATAL is the end of the session, and can come
+	// after the commit is on disk here and not yet on a standby.
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) && pgErr.SeverityUnlocalized == "ERROR" {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return fault.New(fault.Unavailable, fault.ReasonOutcomeUnknown).Wrap(err)

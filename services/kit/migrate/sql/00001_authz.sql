@@ -13,8 +13,9 @@ ALTER TABLE authz.key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE authz.key FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON authz.key TO {{service}}_owner USING (true) WITH CHECK (true);
 
--- scope gives {expiry, party, province, city, county, subject, signature}, or NULL
--- when none is set, so that every policy yields no row.
+-- scope is the one reader of app.scope. It gives {expiry, party, province, city,
+-- county, subject, signature}, or NULL when none is set, so that every policy
+-- yields no row.
 -- +goose StatementBegin
 CREATE FUNCTION authz.scope() RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -43,16 +44,20 @@ CREATE FUNCTION authz.party() RETURNS text LANGUAGE sql STABLE AS 'SELECT (authz
 CREATE FUNCTION authz.province() RETURNS text LANGUAGE sql STABLE AS 'SELECT (authz.scope())[3]';
 CREATE FUNCTION authz.city() RETURNS text LANGUAGE sql STABLE AS 'SELECT (authz.scope())[4]';
 CREATE FUNCTION authz.county() RETURNS text LANGUAGE sql STABLE AS 'SELECT (authz.scope())[5]';
-CREATE FUNCTION authz.subject() RETURNS text LANGUAGE sql STABLE AS 'SELECT (authz.scope())[6]';
+-- The subject is escaped in the scope, since a provider may use the separator.
+CREATE FUNCTION authz.unescape(escaped text) RETURNS text LANGUAGE sql IMMUTABLE
+  AS $$SELECT replace(replace(escaped, '%7C', '|'), '%25', '%')$$;
+CREATE FUNCTION authz.subject() RETURNS text LANGUAGE sql STABLE AS 'SELECT authz.unescape((authz.scope())[6])';
 CREATE FUNCTION authz.principal_key() RETURNS text LANGUAGE sql STABLE
   AS $$SELECT array_to_string((authz.scope())[2:6], '|')$$;
--- jurisdiction is the resource name of the caller's area.
+-- jurisdiction is the resource name of the caller's area; '' for one without.
 CREATE FUNCTION authz.jurisdiction() RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT 'provinces/' || s[3] || CASE
-    WHEN s[5] <> '' THEN '/counties/' || s[5]
-    WHEN s[4] <> '' THEN '/cities/' || s[4]
-    ELSE '' END
-  FROM authz.scope() AS s$$;
+  SELECT CASE
+    WHEN s[3] = '' THEN ''
+    WHEN s[5] <> '' THEN 'provinces/' || s[3] || '/counties/' || s[5]
+    WHEN s[4] <> '' THEN 'provinces/' || s[3] || '/cities/' || s[4]
+    ELSE 'provinces/' || s[3] END
+  FROM authz.scope() AS s WHERE s IS NOT NULL$$;
 
 -- task_member: who is a member of which task now. Group members act by it.
 CREATE TABLE task_member (
@@ -72,7 +77,7 @@ CREATE POLICY owner ON task_member TO {{service}}_owner USING (true) WITH CHECK 
 CREATE FUNCTION authz.tasks() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(array_agg(m.inspection_id), '{}') FROM authz.scope() AS s
-  JOIN public.task_member m ON m.province = s[3] AND m.subject = s[6]
+  JOIN public.task_member m ON m.province = s[3] AND m.subject = authz.unescape(s[6])
   WHERE s[2] = 'INSPECTION_GROUP'$$;
 
 CREATE POLICY inside_read ON task_member FOR SELECT TO {{service}}_inside

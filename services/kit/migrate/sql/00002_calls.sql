@@ -14,9 +14,14 @@ CREATE TABLE request_log (
 CREATE INDEX request_log_by_time ON request_log (create_time);
 ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE request_log FORCE ROW LEVEL SECURITY;
-CREATE POLICY own ON request_log TO {{service}}_inside, {{service}}_outside
-  USING (principal = (SELECT authz.principal_key()))
+CREATE POLICY own_read ON request_log FOR SELECT TO {{service}}_inside, {{service}}_outside
+  USING (principal = (SELECT authz.principal_key()));
+CREATE POLICY own_claim ON request_log FOR INSERT TO {{service}}_inside, {{service}}_outside
   WITH CHECK (principal = (SELECT authz.principal_key()) AND province = (SELECT authz.province()));
+-- An answer that was given stays given.
+CREATE POLICY own_answer ON request_log FOR UPDATE TO {{service}}_inside, {{service}}_outside
+  USING (principal = (SELECT authz.principal_key()) AND code IS NULL)
+  WITH CHECK (principal = (SELECT authz.principal_key()) AND code IS NOT NULL);
 GRANT SELECT, INSERT, UPDATE (code, answer) ON request_log TO {{service}}_inside, {{service}}_outside;
 
 -- audit_entry: one for every write and every audited read, in its transaction.
@@ -40,7 +45,7 @@ ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
 -- Nobody enters another's act, not even by an injected statement.
 CREATE POLICY own ON audit_entry FOR INSERT TO {{service}}_inside, {{service}}_outside
   WITH CHECK (province = (SELECT authz.province()) AND subject = (SELECT authz.subject())
-              AND party = (SELECT authz.party()));
+              AND party = (SELECT authz.party()) AND jurisdiction = (SELECT authz.jurisdiction()));
 GRANT INSERT ON audit_entry TO {{service}}_inside, {{service}}_outside;
 
 -- +goose StatementBegin

@@ -24,7 +24,8 @@ CREATE INDEX outbox_open ON outbox (id) WHERE done_time IS NULL;
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY announce ON outbox FOR INSERT TO {{service}}_inside, {{service}}_outside
-  WITH CHECK (province = (SELECT authz.province()));
+  WITH CHECK (province = (SELECT authz.province()) 
+              AND starts_with(aggregate || '/', 'provinces/' || (SELECT authz.province()) || '/'));
 CREATE POLICY deliver ON outbox TO {{service}}_job USING (true) WITH CHECK (true);
 GRANT INSERT ON outbox TO {{service}}_inside, {{service}}_outside;
 GRANT SELECT, UPDATE (attempts, last_error, done_time, parked_time) ON outbox TO {{service}}_job;
@@ -41,12 +42,23 @@ ALTER TABLE outbox_sequence FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON outbox_sequence TO {{service}}_owner USING (true) WITH CHECK (true);
 
 -- A second writer of the same aggregate waits for the first and then fails with
--- 40001, so that its transaction runs again.
+-- 40001, so that its transaction runs again. A number that is taken and not used
+-- would stop the aggregate for good, so nobody takes one of another province.
+-- +goose StatementBegin
 CREATE FUNCTION outbox_next_sequence(destination text, aggregate text) RETURNS bigint
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  number bigint;
+BEGIN
+  IF starts_with($2 || '/', 'provinces/' || authz.province() || '/') IS NOT TRUE THEN
+    RAISE EXCEPTION 'the aggregate is not of the province of the scope' USING ERRCODE = '42501';
+  END IF;
   INSERT INTO public.outbox_sequence AS s (destination, aggregate, last) VALUES ($1, $2, 1)
   ON CONFLICT ON CONSTRAINT outbox_sequence_pkey DO UPDATE SET last = s.last + 1
-  RETURNING last$$;
+  RETURNING last INTO number;
+  RETURN number;
+END $$;
+-- +goose StatementEnd
 REVOKE ALL ON FUNCTION outbox_next_sequence(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION outbox_next_sequence(text, text) TO {{service}}_inside, {{service}}_outside;
 
