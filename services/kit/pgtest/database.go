@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -35,7 +34,7 @@ type Database struct {
 }
 
 var (
-	templates sync.Map // service name → func() error that made its template
+	templates sync.Map // template name → func() error that made it
 	clones    atomic.Int64
 )
 
@@ -46,7 +45,11 @@ func New(t testing.TB, s Service) *Database {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, _ := templates.LoadOrStore(s.Name, sync.OnceValue(func() error { return makeTemplate(c, s) }))
+	template, err := templateName(s)
+	if err != nil {
+		t.Fatalf("read migrations of %s: %v", s.Name, err)
+	}
+	made, _ := templates.LoadOrStore(template, sync.OnceValue(func() error { return makeTemplate(c, s, template) }))
 	if err := made.(func() error)(); err != nil {
 		t.Fatalf("migrate template of %s: %v", s.Name, err)
 	}
@@ -56,8 +59,15 @@ func New(t testing.TB, s Service) *Database {
 		ScopeKey: scopeKey(s.Name),
 		cluster:  c,
 	}
-	admin(t, c, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy OWNER %s_owner", d.Name, s.Name, s.Name))
-	t.Cleanup(func() { admin(t, c, "DROP DATABASE "+d.Name+" WITH (FORCE)") })
+	admin(t, c, func(ctx context.Context, conn *pgx.Conn) error {
+		return makeDatabase(ctx, conn, s.Name, d.Name, template)
+	})
+	t.Cleanup(func() {
+		admin(t, c, func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, "DROP DATABASE "+d.Name+" WITH (FORCE)")
+			return err
+		})
+	})
 	d.DSNs = c.DSNs(s.Name, d.Name)
 	return d
 }
@@ -67,26 +77,61 @@ func scopeKey(service string) []byte {
 	return sum[:]
 }
 
-// makeTemplate migrates the database that is named like the service; the tests
-// get clones of it.
-func makeTemplate(c *pgcluster.Cluster, s Service) error {
+// templateName is the same for the same migrations.
+func templateName(s Service) (string, error) {
+	h := sha256.New()
+	if s.Migrations != nil {
+		err := fs.WalkDir(s.Migrations, ".", func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			content, err := fs.ReadFile(s.Migrations, path)
+			_, _ = fmt.Fprintf(h, "%s %d\n%s", path, len(content), content) // a hash takes everything
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%s_template_%x", s.Name, h.Sum(nil)[:6]), nil
+}
+
+// makeTemplate migrates the database that the tests get clones of.
+func makeTemplate(c *pgcluster.Cluster, s Service, template string) error {
 	ctx := context.Background()
-	dsns, err := c.Provision(ctx, s.Name)
+	if _, err := c.Provision(ctx, s.Name); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, c.AdminDSN())
 	if err != nil {
 		return err
 	}
-	m, err := migrate.New(ctx, dsns.Owner, s.Name, s.Migrations)
+	defer conn.Close(ctx)
+	if err := makeDatabase(ctx, conn, s.Name, template, "template0"); err != nil {
+		return err
+	}
+	m, err := migrate.New(ctx, c.DSNs(s.Name, template).Owner, s.Name, s.Migrations)
 	if err != nil {
 		return err
 	}
-	defer m.Close()
+	defer m.Close() // a template can be cloned only when nobody is in it
 	if err := m.Up(ctx); err != nil {
 		return err
 	}
 	return m.SetScopeKey(ctx, scopeKey(s.Name))
 }
 
-func admin(t testing.TB, c *pgcluster.Cluster, statement string) {
+// makeDatabase clones a template. The rights on the database itself are not
+// copied with it.
+func makeDatabase(ctx context.Context, conn *pgx.Conn, service, name, template string) error {
+	statement := fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy OWNER %s_owner", name, template, service)
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		return fmt.Errorf("clone %s: %w", template, err)
+	}
+	return pgcluster.CloseDatabase(ctx, conn, name, service)
+}
+
+func admin(t testing.TB, c *pgcluster.Cluster, f func(context.Context, *pgx.Conn) error) {
 	t.Helper()
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, c.AdminDSN())
@@ -94,8 +139,8 @@ func admin(t testing.TB, c *pgcluster.Cluster, statement string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, statement); err != nil {
-		t.Fatalf("%s: %v", strings.Fields(statement)[0:3], err)
+	if err := f(ctx, conn); err != nil {
+		t.Fatal(err)
 	}
 }
 
