@@ -83,7 +83,7 @@ CREATE TABLE batch (
   hearing_due_provisional boolean NOT NULL DEFAULT false,
   hearing_due_article     text,
   hearing_due_rule_set    text,
-  hearing_due_calendar    text,
+  hearing_due_calendar    text NOT NULL DEFAULT '',
   create_time             timestamptz NOT NULL,
   update_time             timestamptz NOT NULL,
   version                 bigint NOT NULL,

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/idempotency"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
+	"github.com/xunshi/xunshi/services/scheduling/internal/store"
+)
+
+type batchServer struct {
+	schedulingv1.UnimplementedBatchServiceServer
+	*core
+}
+
+// CreateBatch starts planning a batch (arts 5, 12(1)).
+func (s *batchServer) CreateBatch(ctx context.Context, req *schedulingv1.CreateBatchRequest) (*schedulingv1.Batch, error) {
+	parent, err := s.names.province.parse("parent", req.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	term, err := s.names.term.parseIn(parent.province, "batch.term", req.GetBatch().GetTerm())
+	if err != nil {
+		return nil, err
+	}
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*schedulingv1.Batch, error) {
+		batch := domain.NewBatch(parent.province, id, req.GetBatch().GetDisplayName(), term.id, s.now())
+		if err := store.InsertBatch(tx, batch); err != nil {
+			return nil, err
+		}
+		return encodeBatch(batch), nil
+	})
+}
+
+// ApproveBatch makes the scheme of a batch final by a decision (art. 5).
+func (s *batchServer) ApproveBatch(ctx context.Context, req *schedulingv1.ApproveBatchRequest) (*schedulingv1.Batch, error) {
+	name, err := s.names.batch.parse("name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	by, err := s.names.decision.parseIn(name.province, "decision", req.GetDecision())
+	if err != nil {
+		return nil, err
+	}
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*schedulingv1.Batch, error) {
+		batch, err := store.BatchForUpdate(tx, name.province, name.id)
+		if err != nil {
+			return nil, err
+		}
+		if err := etag.Check(req.GetEtag(), batch.Record().Version); err != nil {
+			return nil, err
+		}
+		decision, err := store.Decision(tx, by.province, by.id)
+		if err != nil {
+			return nil, err
+		}
+		inspections, err := store.CountInspections(tx, name.province, name.id)
+		if err != nil {
+			return nil, err
+		}
+		if err := batch.Approve(decision, inspections, s.now()); err != nil {
+			return nil, err
+		}
+		if err := store.SaveBatch(tx, batch); err != nil {
+			return nil, err
+		}
+		return encodeBatch(batch), nil
+	})
+}
+
+// GetBatch reads a batch (art. 5).
+func (s *batchServer) GetBatch(ctx context.Context, req *schedulingv1.GetBatchRequest) (*schedulingv1.Batch, error) {
+	return get(ctx, s.core, req, s.names.batch, store.Batch, encodeBatch)
+}
+
+// ListBatches lists the batches of a province (art. 5).
+func (s *batchServer) ListBatches(ctx context.Context, req *schedulingv1.ListBatchesRequest) (*schedulingv1.ListBatchesResponse, error) {
+	return list(ctx, s.core, req, listing[*domain.Batch, *schedulingv1.Batch, *schedulingv1.ListBatchesResponse]{
+		read: store.Batches, key: func(b *domain.Batch) string { return b.Record().ID }, encode: encodeBatch,
+		answer: func(batches []*schedulingv1.Batch, next string) *schedulingv1.ListBatchesResponse {
+			return &schedulingv1.ListBatchesResponse{Batches: batches, NextPageToken: next}
+		},
+	})
+}
+
+func encodeBatch(b *domain.Batch) *schedulingv1.Batch {
+	r := b.Record()
+	return &schedulingv1.Batch{
+		Name: r.Name(), DisplayName: r.DisplayName, Term: domain.TermName(r.Province, r.Term),
+		State:    schedulingv1.Batch_State(schedulingv1.Batch_State_value["STATE_"+string(r.State)]),
+		Decision: domain.DecisionName(r.Province, r.Decision),
+		EndDate:  encodeDate(r.EndDate), HearingDue: encodeDue(r.HearingDue),
+		CreateTime: encodeTime(r.CreateTime), UpdateTime: encodeTime(r.UpdateTime), Etag: etag.Format(r.Version),
+	}
+}

@@ -1,0 +1,79 @@
+package api
+
+import (
+	"fmt"
+	"time"
+
+	"google.golang.org/genproto/googleapis/type/date"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	"github.com/xunshi/xunshi/services/kit/inbox"
+	"github.com/xunshi/xunshi/services/kit/outbox"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
+	"github.com/xunshi/xunshi/services/scheduling/internal/store"
+)
+
+// The services that are told what happens here.
+const (
+	casefile      = "casefile"
+	rectification = "rectification"
+)
+
+// announce tells the services of what happened to a task; it leaves with the
+// commit. Events of one task keep their order.
+func announce(tx *pg.Tx, task string, payload proto.Message, now time.Time, to ...string) error {
+	return outbox.Add(tx, outbox.Event{Destinations: to, Aggregate: task, Payload: payload, OccurTime: now})
+}
+
+// Handlers are the events that this service takes.
+func (s *Servers) Handlers() map[protoreflect.FullName]inbox.Handler {
+	return map[protoreflect.FullName]inbox.Handler{
+		proto.MessageName(&eventv1.FeedbackReceived{}):    s.feedbackReceived,
+		proto.MessageName(&eventv1.RectificationClosed{}): s.rectificationClosed,
+	}
+}
+
+// feedbackReceived makes the county covered (arts 2, 11).
+func (s *Servers) feedbackReceived(tx *pg.Tx, ev inbox.Event) error {
+	told, ok := ev.Payload.(*eventv1.FeedbackReceived)
+	if !ok {
+		return fmt.Errorf("feedback received: a %T came", ev.Payload)
+	}
+	return s.moveTask(tx, told.GetInspection(), "payload.receive_date", told.GetReceiveDate(),
+		(*domain.Inspection).ReceiveFeedback)
+}
+
+// rectificationClosed ends the task (art. 17).
+func (s *Servers) rectificationClosed(tx *pg.Tx, ev inbox.Event) error {
+	told, ok := ev.Payload.(*eventv1.RectificationClosed)
+	if !ok {
+		return fmt.Errorf("rectification closed: a %T came", ev.Payload)
+	}
+	return s.moveTask(tx, told.GetInspection(), "payload.close_date", told.GetCloseDate(), (*domain.Inspection).Close)
+}
+
+// moveTask makes the move that another service announced with its day.
+func (s *Servers) moveTask(tx *pg.Tx, task, field string, on *date.Date,
+	move func(*domain.Inspection, workday.Date, time.Time) error,
+) error {
+	name, err := s.names.inspection.parseIn(tx.Principal().Province, "payload.inspection", task)
+	if err != nil {
+		return err
+	}
+	day, err := decodeDate(field, on)
+	if err != nil {
+		return err
+	}
+	inspection, err := store.InspectionForUpdate(tx, name.province, name.id)
+	if err != nil {
+		return err
+	}
+	if err := move(inspection, day, s.now()); err != nil {
+		return err
+	}
+	return store.SaveInspection(tx, inspection)
+}

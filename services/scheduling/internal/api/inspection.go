@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/idempotency"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
+	"github.com/xunshi/xunshi/services/scheduling/internal/store"
+)
+
+type inspectionServer struct {
+	schedulingv1.UnimplementedInspectionServiceServer
+	*core
+}
+
+// CreateInspection plans the inspection of a county in a draft batch (arts 2, 3).
+func (s *inspectionServer) CreateInspection(ctx context.Context, req *schedulingv1.CreateInspectionRequest) (*schedulingv1.Inspection, error) {
+	parent, err := s.names.province.parse("parent", req.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	in, err := s.names.batch.parseIn(parent.province, "inspection.batch", req.GetInspection().GetBatch())
+	if err != nil {
+		return nil, err
+	}
+	of, err := s.names.county.parseIn(parent.province, "inspection.county", req.GetInspection().GetCounty())
+	if err != nil {
+		return nil, err
+	}
+	period, err := decodePeriod(req.GetInspection())
+	if err != nil {
+		return nil, err
+	}
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*schedulingv1.Inspection, error) {
+		law, err := s.lawInForce(s.now())
+		if err != nil {
+			return nil, err
+		}
+		batch, err := store.BatchForShare(tx, in.province, in.id)
+		if err != nil {
+			return nil, err
+		}
+		county, err := store.County(tx, of.province, of.id, law.Today())
+		if err != nil {
+			return nil, err
+		}
+		inspection, err := domain.PlanInspection(law, batch, id, county.Code, county.City, period)
+		if err != nil {
+			return nil, err
+		}
+		if err := store.InsertInspection(tx, inspection); err != nil {
+			return nil, err
+		}
+		return encodeInspection(inspection), nil
+	})
+}
+
+// GetInspection reads an inspection (arts 3, 5).
+func (s *inspectionServer) GetInspection(ctx context.Context, req *schedulingv1.GetInspectionRequest) (*schedulingv1.Inspection, error) {
+	return get(ctx, s.core, req, s.names.inspection, store.Inspection, encodeInspection)
+}
+
+// ListInspections lists inspections; a group member sees the tasks of his groups
+// (arts 3, 5).
+func (s *inspectionServer) ListInspections(ctx context.Context, req *schedulingv1.ListInspectionsRequest) (*schedulingv1.ListInspectionsResponse, error) {
+	condition, err := s.filters.Compile(req.GetFilter())
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, s.core, req, listing[*domain.Inspection, *schedulingv1.Inspection, *schedulingv1.ListInspectionsResponse]{
+		read: store.Inspections, key: func(i *domain.Inspection) string { return i.Record().ID },
+		encode: encodeInspection, filter: condition,
+		answer: func(inspections []*schedulingv1.Inspection, next string) *schedulingv1.ListInspectionsResponse {
+			return &schedulingv1.ListInspectionsResponse{Inspections: inspections, NextPageToken: next}
+		},
+	})
+}
+
+// inspectionRequest is a request for a step of an inspection.
+type inspectionRequest interface {
+	idempotency.Request
+	GetName() string
+	GetEtag() string
+}
+
+// step loads the inspection, lets do decide and change it by the law that it is
+// measured by, and saves it.
+func (c *core) step(ctx context.Context, req inspectionRequest,
+	do func(tx *pg.Tx, i *domain.Inspection, law domain.Law) error,
+) (*schedulingv1.Inspection, error) {
+	name, err := c.names.inspection.parse("name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return idempotency.Write(ctx, c.DB, req, func(tx *pg.Tx) (*schedulingv1.Inspection, error) {
+		inspection, law, err := c.load(tx, name, req.GetEtag())
+		if err != nil {
+			return nil, err
+		}
+		if err := do(tx, inspection, law); err != nil {
+			return nil, err
+		}
+		if err := store.SaveInspection(tx, inspection); err != nil {
+			return nil, err
+		}
+		return encodeInspection(inspection), nil
+	})
+}
+
+// load reads an inspection for a change, as fresh as the caller believes it.
+func (c *core) load(tx *pg.Tx, name ref, tag string) (*domain.Inspection, domain.Law, error) {
+	inspection, err := store.InspectionForUpdate(tx, name.province, name.id)
+	if err != nil {
+		return nil, domain.Law{}, err
+	}
+	if err := etag.Check(tag, inspection.Record().Version); err != nil {
+		return nil, domain.Law{}, err
+	}
+	law, err := c.lawOf(inspection, c.now())
+	return inspection, law, err
+}
+
+func decodePeriod(i *schedulingv1.Inspection) (domain.Period, error) {
+	entry, err := decodeDate("inspection.planned_entry_date", i.GetPlannedEntryDate())
+	if err != nil {
+		return domain.Period{}, err
+	}
+	end, err := decodeDate("inspection.planned_end_date", i.GetPlannedEndDate())
+	return domain.Period{Entry: entry, End: end, Reason: i.GetPeriodReason()}, err
+}
+
+func encodeInspection(i *domain.Inspection) *schedulingv1.Inspection {
+	r := i.Record()
+	return &schedulingv1.Inspection{
+		Name: r.Name(), Batch: domain.BatchName(r.Province, r.Batch),
+		County: domain.CountyName(r.Province, r.County), City: domain.CityName(r.Province, r.City),
+		State:            schedulingv1.Inspection_State(schedulingv1.Inspection_State_value["STATE_"+string(r.State)]),
+		PlannedEntryDate: encodeDate(r.PlannedEntry), PlannedEndDate: encodeDate(r.PlannedEnd),
+		PeriodReason: r.PeriodReason, InspectionGroup: domain.GroupName(r.Province, r.Group), RuleSet: r.RuleSet,
+		LatestNotice: encodeDue(r.LatestNotice), EntryDate: encodeDate(r.EntryDate),
+		OnSiteEndDate: encodeDate(r.OnSiteEndDate), FeedbackReceiveDate: encodeDate(r.FeedbackReceiveDate),
+		CloseDate: encodeDate(r.CloseDate), CreateTime: encodeTime(r.CreateTime),
+		UpdateTime: encodeTime(r.UpdateTime), Etag: etag.Format(r.Version),
+	}
+}

@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"buf.build/go/protovalidate"
+
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/idempotency"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/scheduling/internal/store"
+)
+
+// UpdateInspection changes the planned dates or the reason before entry (arts 3,
+// 12(2)).
+func (s *inspectionServer) UpdateInspection(ctx context.Context, req *schedulingv1.UpdateInspectionRequest) (*schedulingv1.Inspection, error) {
+	name, err := s.names.inspection.parse("inspection.name", req.GetInspection().GetName())
+	if err != nil {
+		return nil, err
+	}
+	fields, err := maskedFields(req.GetUpdateMask().GetPaths())
+	if err != nil {
+		return nil, err
+	}
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*schedulingv1.Inspection, error) {
+		inspection, law, err := s.load(tx, name, req.GetEtag())
+		if err != nil {
+			return nil, err
+		}
+		merged := encodeInspection(inspection)
+		merge(merged, req.GetInspection(), fields)
+		if err := s.checkShape(merged); err != nil {
+			return nil, err
+		}
+		period, err := decodePeriod(merged)
+		if err != nil {
+			return nil, err
+		}
+		if err := inspection.Replan(law, period); err != nil {
+			return nil, err
+		}
+		if err := store.SaveInspection(tx, inspection); err != nil {
+			return nil, err
+		}
+		return encodeInspection(inspection), nil
+	})
+}
+
+const (
+	plannedEntry = "planned_entry_date"
+	plannedEnd   = "planned_end_date"
+	periodReason = "period_reason"
+)
+
+// maskedFields reads which fields change. A part of a date stands for the date:
+// the REST edge names the leaves of what was sent. The name and the etag say which
+// object is meant and change nothing.
+func maskedFields(paths []string) ([]string, error) {
+	var fields []string
+	for _, path := range paths {
+		field, part, _ := strings.Cut(path, ".")
+		isDate := field == plannedEntry || field == plannedEnd
+		switch {
+		case isDate && (part == "" || slices.Contains([]string{"year", "month", "day"}, part)), path == periodReason:
+			if !slices.Contains(fields, field) {
+				fields = append(fields, field)
+			}
+		case path == "name", path == "etag":
+		default:
+			return nil, fault.InvalidField("update_mask", "PATH_INVALID",
+				fmt.Sprintf("%q cannot be changed; of %s, %s, %s", path, plannedEntry, plannedEnd, periodReason))
+		}
+	}
+	if len(fields) == 0 {
+		return nil, fault.InvalidField("update_mask", "REQUIRED", "name at least one field to change")
+	}
+	return fields, nil
+}
+
+func merge(into, from *schedulingv1.Inspection, fields []string) {
+	for _, field := range fields {
+		switch field {
+		case plannedEntry:
+			into.PlannedEntryDate = from.GetPlannedEntryDate()
+		case plannedEnd:
+			into.PlannedEndDate = from.GetPlannedEndDate()
+		case periodReason:
+			into.PeriodReason = from.GetPeriodReason()
+		}
+	}
+}
+
+// checkShape holds the merged inspection against its proto: in the request only a
+// part of it was there to be checked.
+func (c *core) checkShape(merged *schedulingv1.Inspection) error {
+	err := c.shape.Validate(merged)
+	var invalid *protovalidate.ValidationError
+	if err == nil || !errors.As(err, &invalid) {
+		return err
+	}
+	f := fault.New(fault.Invalid, fault.ReasonFieldInvalid)
+	for _, v := range invalid.Violations {
+		reason := strings.ToUpper(strings.ReplaceAll(v.Proto.GetRuleId(), ".", "_"))
+		f = f.WithField("inspection."+protovalidate.FieldPathString(v.Proto.GetField()), reason, v.Proto.GetMessage())
+	}
+	return f
+}

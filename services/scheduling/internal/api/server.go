@@ -1,0 +1,103 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"github.com/google/uuid"
+	"google.golang.org/grpc"
+
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/filter"
+	"github.com/xunshi/xunshi/services/kit/page"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
+)
+
+// Deps are what the servers need; all are required.
+type Deps struct {
+	DB       *pg.DB
+	Clock    clock.Clock // of the business: it says which legal day it is
+	Pager    *page.Pager
+	Book     *regulation.Book
+	Calendar *workday.Calendar
+}
+
+// Servers are the gRPC servers of the service.
+type Servers struct {
+	*core
+}
+
+// core is what the servers share.
+type core struct {
+	Deps
+	names   names
+	filters *filter.Table // of ListInspections
+	shape   protovalidate.Validator
+}
+
+// New makes the servers.
+func New(d Deps) (*Servers, error) {
+	if d.DB == nil || d.Clock == nil || d.Pager == nil || d.Book == nil || d.Calendar == nil {
+		return nil, errors.New("scheduling: a dependency is missing")
+	}
+	shape, err := protovalidate.New(protovalidate.WithMessages(&schedulingv1.Inspection{}))
+	if err != nil {
+		return nil, fmt.Errorf("validation rules of an inspection: %w", err)
+	}
+	c := &core{Deps: d, names: newNames(), shape: shape}
+	if c.filters, err = c.names.inspectionFilters(); err != nil {
+		return nil, err
+	}
+	return &Servers{c}, nil
+}
+
+// Register adds the servers to a gRPC server.
+func (s *Servers) Register(r grpc.ServiceRegistrar) {
+	schedulingv1.RegisterRegistryServiceServer(r, &registryServer{core: s.core})
+	schedulingv1.RegisterTermServiceServer(r, &termServer{core: s.core})
+	schedulingv1.RegisterInspectionGroupServiceServer(r, &groupServer{core: s.core})
+	schedulingv1.RegisterDecisionServiceServer(r, &decisionServer{core: s.core})
+	schedulingv1.RegisterBatchServiceServer(r, &batchServer{core: s.core})
+	schedulingv1.RegisterInspectionServiceServer(r, &inspectionServer{core: s.core})
+	schedulingv1.RegisterEntryNoticeServiceServer(r, &noticeServer{core: s.core})
+	schedulingv1.RegisterBriefingServiceServer(r, &briefingServer{core: s.core})
+}
+
+// now is the moment of a step, as exact as the database keeps it.
+func (c *core) now() time.Time { return c.Clock.Now().UTC().Truncate(time.Microsecond) }
+
+// lawInForce is by what a task is measured that has not pinned a rule set yet.
+func (c *core) lawInForce(now time.Time) (domain.Law, error) {
+	rules, err := c.Book.Select(regulation.County, workday.DateOf(now))
+	return c.law(rules, now), err
+}
+
+// lawOf is by what this task is measured: the rule set that it has pinned, or the
+// one in force.
+func (c *core) lawOf(i *domain.Inspection, now time.Time) (domain.Law, error) {
+	pinned := i.Record().RuleSet
+	if pinned == "" {
+		return c.lawInForce(now)
+	}
+	rules, err := c.Book.Get(pinned)
+	return c.law(rules, now), err
+}
+
+func (c *core) law(rules *regulation.RuleSet, now time.Time) domain.Law {
+	return domain.Law{Rules: rules, Calendar: c.Calendar.KnownAt(workday.DateOf(now)), Now: now}
+}
+
+// newID makes an id that sorts by time.
+func newID() (string, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("new id: %w", err)
+	}
+	return id.String(), nil
+}

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
+)
+
+type inspectionRow struct {
+	Province            string `gorm:"primaryKey"`
+	ID                  string `gorm:"primaryKey"`
+	BatchID             string
+	CountyCode          string
+	CityCode            optional
+	State               string
+	PlannedEntryDate    day
+	PlannedEndDate      day
+	PeriodReason        string
+	GroupID             optional
+	RuleSet             optional
+	LatestNotice        dueColumns `gorm:"embedded;embeddedPrefix:latest_notice_"`
+	EntryDate           day
+	OnSiteEndDate       day
+	FeedbackReceiveDate day
+	CloseDate           day
+	CreateTime          time.Time
+	UpdateTime          time.Time
+	Version             int64
+}
+
+// TableName implements gorm's Tabler.
+func (inspectionRow) TableName() string { return "inspection" }
+
+func rowOfInspection(r domain.InspectionRecord) inspectionRow {
+	return inspectionRow{
+		Province: r.Province, ID: r.ID, BatchID: r.Batch, CountyCode: r.County, CityCode: optional(r.City),
+		State: string(r.State), PlannedEntryDate: day(r.PlannedEntry), PlannedEndDate: day(r.PlannedEnd),
+		PeriodReason: r.PeriodReason, GroupID: optional(r.Group), RuleSet: optional(r.RuleSet),
+		LatestNotice: dueRow(r.LatestNotice), EntryDate: day(r.EntryDate), OnSiteEndDate: day(r.OnSiteEndDate),
+		FeedbackReceiveDate: day(r.FeedbackReceiveDate), CloseDate: day(r.CloseDate),
+		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
+	}
+}
+
+func (r inspectionRow) inspection() *domain.Inspection {
+	return domain.RehydrateInspection(domain.InspectionRecord{
+		Province: r.Province, ID: r.ID, Batch: r.BatchID, County: r.CountyCode, City: string(r.CityCode),
+		State: domain.InspectionState(r.State), PlannedEntry: workday.Date(r.PlannedEntryDate),
+		PlannedEnd: workday.Date(r.PlannedEndDate), PeriodReason: r.PeriodReason,
+		Group: string(r.GroupID), RuleSet: string(r.RuleSet), LatestNotice: r.LatestNotice.due(),
+		EntryDate: workday.Date(r.EntryDate), OnSiteEndDate: workday.Date(r.OnSiteEndDate),
+		FeedbackReceiveDate: workday.Date(r.FeedbackReceiveDate), CloseDate: workday.Date(r.CloseDate),
+		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
+	})
+}
+
+func inspectionScope(tx *pg.Tx) clause.Expression {
+	return tx.Own(pg.Columns{County: "county_code", City: "city_code", Inspection: "id"})
+}
+
+// Inspection reads an inspection.
+func Inspection(tx *pg.Tx, province, id string) (*domain.Inspection, error) {
+	row, err := one[inspectionRow](tx, inspectionScope(tx), key{province, id, domain.InspectionName})
+	if err != nil {
+		return nil, err
+	}
+	return row.inspection(), nil
+}
+
+// InspectionForUpdate reads an inspection and keeps others from changing it.
+func InspectionForUpdate(tx *pg.Tx, province, id string) (*domain.Inspection, error) {
+	row, err := one[inspectionRow](tx, inspectionScope(tx), key{province, id, domain.InspectionName}, forUpdate())
+	if err != nil {
+		return nil, err
+	}
+	return row.inspection(), nil
+}
+
+// Inspections lists inspections in order of creation.
+func Inspections(tx *pg.Tx, q Query) ([]*domain.Inspection, error) {
+	rows, err := many[inspectionRow](tx, inspectionScope(tx), q, "id")
+	return convert(rows, inspectionRow.inspection), err
+}
+
+// InsertInspection stores a new inspection. A county stands once in a batch.
+func InsertInspection(tx *pg.Tx, i *domain.Inspection) error {
+	row := rowOfInspection(i.Record())
+	return refusal(insert(tx, &row), "inspection_once_per_batch",
+		fault.New(fault.Exists, fault.ReasonAlreadyExists))
+}
+
+// SaveInspection stores a changed inspection. The group can only be in one county
+// at a time (art. 4).
+func SaveInspection(tx *pg.Tx, i *domain.Inspection) error {
+	r := i.Record()
+	row := rowOfInspection(r)
+	row.Version = r.Version + 1
+	err := update(tx, row, r.Province, r.ID, r.Version,
+		"state", "planned_entry_date", "planned_end_date", "period_reason", "group_id", "rule_set",
+		"latest_notice_date", "latest_notice_start", "latest_notice_provisional", "latest_notice_article",
+		"latest_notice_rule_set", "latest_notice_calendar", "entry_date", "on_site_end_date",
+		"feedback_receive_date", "close_date", "update_time")
+	if err != nil {
+		return refusal(err, "inspection_group_free", fault.Refuse("4", domain.ReasonGroupDoubleBooked))
+	}
+	i.Saved()
+	return nil
+}
+
+const selectOnSite = `
+SELECT count(*) FILTER (WHERE on_site_end_date IS NULL), max(on_site_end_date)
+FROM inspection WHERE province = ? AND batch_id = ? AND id <> ?`
+
+// OnSiteProgress tells how many inspections of a batch, beside the given one,
+// have not left their county, and the last on-site day of those that have.
+func OnSiteProgress(tx *pg.Tx, province, batch, beside string) (open int, latest workday.Date, err error) {
+	var last day
+	if err := tx.Gorm().Raw(selectOnSite, province, batch, beside).Row().Scan(&open, &last); err != nil {
+		return 0, workday.Date{}, fmt.Errorf("progress of batch: %w", err)
+	}
+	return open, workday.Date(last), nil
+}
+
+// CountInspections tells how many inspections a batch has.
+func CountInspections(tx *pg.Tx, province, batch string) (int, error) {
+	var n int
+	err := tx.Gorm().Raw("SELECT count(*) FROM inspection WHERE province = ? AND batch_id = ?", province, batch).
+		Row().Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count inspections: %w", err)
+	}
+	return n, nil
+}
+
+// TasksOfGroup lists the ids of all tasks that a group was given.
+func TasksOfGroup(tx *pg.Tx, province, group string) ([]string, error) {
+	var ids []string
+	err := tx.Gorm().Raw("SELECT id::text FROM inspection WHERE province = ? AND group_id = ? ORDER BY id",
+		province, group).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("tasks of group: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
+)
+
+type provinceRow struct {
+	Province    string `gorm:"primaryKey"`
+	DisplayName string
+	Cities      int `gorm:"->"`
+	Counties    int `gorm:"->"`
+}
+
+// TableName implements gorm's Tabler.
+func (provinceRow) TableName() string { return "province" }
+
+type cityRow struct {
+	Province    string `gorm:"primaryKey"`
+	Code        string `gorm:"primaryKey"`
+	DisplayName string
+}
+
+// TableName implements gorm's Tabler.
+func (cityRow) TableName() string { return "city" }
+
+func (r cityRow) city() domain.City {
+	return domain.City{Province: r.Province, Code: r.Code, DisplayName: r.DisplayName}
+}
+
+// countyRow is a county with its relation of one day.
+type countyRow struct {
+	Province      string
+	Code          string
+	DisplayName   string
+	TownshipCount int
+	CityCode      optional
+	FromDate      day
+}
+
+// TableName implements gorm's Tabler.
+func (countyRow) TableName() string { return "county" }
+
+func (r countyRow) county() domain.County {
+	return domain.County{
+		Province: r.Province, Code: r.Code, DisplayName: r.DisplayName, Townships: r.TownshipCount,
+		City: string(r.CityCode), SupervisedSince: workday.Date(r.FromDate),
+	}
+}
+
+const selectProvince = `province.province, province.display_name,
+  (SELECT count(*) FROM city c WHERE c.province = province.province) AS cities,
+  (SELECT count(*) FROM county c WHERE c.province = province.province) AS counties`
+
+// Province reads a province with the number of its divisions.
+func Province(tx *pg.Tx, province string) (domain.Province, error) {
+	row, err := gorm.G[provinceRow](tx.Gorm()).Where(tx.Own(pg.Columns{})).
+		Where("province.province = ?", province).Select(selectProvince).Take(tx.Context())
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.Province{}, fault.Missing(domain.ProvinceName(province))
+	}
+	if err != nil {
+		return domain.Province{}, fmt.Errorf("read province: %w", err)
+	}
+	return domain.Province{
+		Province: row.Province, DisplayName: row.DisplayName, Cities: row.Cities, Counties: row.Counties,
+	}, nil
+}
+
+// Cities lists the cities of a province by code; a city sees itself.
+func Cities(tx *pg.Tx, q Query) ([]domain.City, error) {
+	rows, err := many[cityRow](tx, tx.Own(pg.Columns{City: "code"}), q, "code")
+	return convert(rows, cityRow.city), err
+}
+
+// countiesOn are the counties with the relation of a day. A county whose first
+// relation lies ahead is there without one.
+const countiesOn = `(
+  SELECT c.province, c.code, c.display_name, c.township_count, s.city_code, s.from_date
+  FROM county c LEFT JOIN county_supervision s ON s.province = c.province AND s.county_code = c.code
+    AND s.from_date <= ? AND (s.to_date IS NULL OR s.to_date >= ?)
+  WHERE c.province = ?) AS county`
+
+func counties(tx *pg.Tx, province string, today workday.Date) gorm.ChainInterface[countyRow] {
+	return gorm.G[countyRow](tx.Gorm()).Table(countiesOn, day(today), day(today), province).
+		Where(tx.Own(pg.Columns{City: "city_code", County: "code"}))
+}
+
+// County reads a county with the city that supervises it today.
+func County(tx *pg.Tx, province, code string, today workday.Date) (domain.County, error) {
+	row, err := counties(tx, province, today).Where("code = ?", code).Take(tx.Context())
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.County{}, fault.Missing(domain.CountyName(province, code))
+	}
+	if err != nil {
+		return domain.County{}, fmt.Errorf("read county: %w", err)
+	}
+	return row.county(), nil
+}
+
+// Counties lists the counties of a province by code; a city sees those that it
+// supervises today, a county itself.
+func Counties(tx *pg.Tx, q Query, today workday.Date) ([]domain.County, error) {
+	rows, err := finish(tx, counties(tx, q.Province, today), q, "code")
+	return convert(rows, countyRow.county), err
+}
+
+// Supervises reports whether the city supervises the county today.
+func Supervises(tx *pg.Tx, province, city, county string, today workday.Date) (bool, error) {
+	const query = `
+SELECT count(*) FROM county_supervision
+WHERE province = ? AND county_code = ? AND city_code = ? AND from_date <= ? AND (to_date IS NULL OR to_date >= ?)`
+	var n int
+	if err := tx.Gorm().Raw(query, province, county, city, day(today), day(today)).Row().Scan(&n); err != nil {
+		return false, fmt.Errorf("read supervision: %w", err)
+	}
+	return n == 1, nil
+}

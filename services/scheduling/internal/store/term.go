@@ -1,0 +1,78 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
+)
+
+type termRow struct {
+	Province    string `gorm:"primaryKey"`
+	ID          string `gorm:"primaryKey"`
+	DisplayName string
+	StartDate   day
+	EndDate     day
+	CreateTime  time.Time
+	UpdateTime  time.Time
+	Version     int64
+	Covered     int `gorm:"->"` // counted on reading
+}
+
+// TableName implements gorm's Tabler.
+func (termRow) TableName() string { return "term" }
+
+func (r termRow) term() domain.Term {
+	return domain.Term{
+		Province: r.Province, ID: r.ID, DisplayName: r.DisplayName,
+		Start: workday.Date(r.StartDate), End: workday.Date(r.EndDate), Covered: r.Covered,
+		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
+	}
+}
+
+// A county is covered by an inspection that entered in the term and reached
+// feedback (the default counting rule of art. 2); more than one counts once.
+const selectTerm = `term.province, term.id, term.display_name, term.start_date, term.end_date,
+  term.create_time, term.update_time, term.version,
+  (SELECT count(DISTINCT i.county_code) FROM inspection i
+   WHERE i.province = term.province AND i.entry_date BETWEEN term.start_date AND term.end_date
+     AND i.feedback_receive_date IS NOT NULL) AS covered`
+
+func terms(tx *pg.Tx, province string) gorm.ChainInterface[termRow] {
+	return gorm.G[termRow](tx.Gorm()).Where(tx.Own(pg.Columns{})).Where("term.province = ?", province).Select(selectTerm)
+}
+
+// Term reads a term with its coverage.
+func Term(tx *pg.Tx, province, id string) (domain.Term, error) {
+	row, err := terms(tx, province).Where("term.id = ?", id).Take(tx.Context())
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.Term{}, fault.Missing(domain.TermName(province, id))
+	}
+	if err != nil {
+		return domain.Term{}, fmt.Errorf("read term: %w", err)
+	}
+	return row.term(), nil
+}
+
+// Terms lists terms in order of creation.
+func Terms(tx *pg.Tx, q Query) ([]domain.Term, error) {
+	rows, err := finish(tx, terms(tx, q.Province), q, "id")
+	return convert(rows, termRow.term), err
+}
+
+// InsertTerm stores a new term; terms of a province do not overlap (art. 2).
+func InsertTerm(tx *pg.Tx, t domain.Term) error {
+	row := termRow{
+		Province: t.Province, ID: t.ID, DisplayName: t.DisplayName,
+		StartDate: day(t.Start), EndDate: day(t.End),
+		CreateTime: t.CreateTime, UpdateTime: t.UpdateTime, Version: t.Version,
+	}
+	return refusal(insert(tx, &row), "term_no_overlap",
+		fault.New(fault.Exists, domain.ReasonTermOverlaps, fault.MetaArticle, "2"))
+}

@@ -1,0 +1,72 @@
+package scheduling
+
+import (
+	"fmt"
+	"io/fs"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/inbox"
+	"github.com/xunshi/xunshi/services/kit/page"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/scheduling/internal/api"
+	"github.com/xunshi/xunshi/services/scheduling/migrations"
+)
+
+// Name is the name of the service: of its database roles and of its certificate.
+const Name = "scheduling"
+
+// Peers are the services that are told what happens here.
+func Peers() []string { return []string{"casefile", "rectification"} }
+
+// Migrations are the tables of the service.
+func Migrations() fs.FS { return migrations.Files() }
+
+// Reasons is the enum of the service's own reasons of refusal.
+func Reasons() protoreflect.EnumDescriptor { return schedulingv1.ErrorReason(0).Descriptor() }
+
+// Deps are what the service needs from its process; all are required.
+type Deps struct {
+	DB      *pg.DB
+	Clock   clock.Clock // of the business: it says which legal day it is
+	PageKey []byte      // signs page tokens; shared by all replicas
+}
+
+// Service is the scheduling service, ready to be registered.
+type Service struct {
+	servers *api.Servers
+	events  *inbox.Server
+}
+
+// New puts the service together.
+func New(d Deps) (*Service, error) {
+	book, err := regulation.Load()
+	if err != nil {
+		return nil, fmt.Errorf("rule sets: %w", err)
+	}
+	calendar, err := workday.National()
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	pager, err := page.New(d.PageKey, d.Clock)
+	if err != nil {
+		return nil, err
+	}
+	servers, err := api.New(api.Deps{DB: d.DB, Clock: d.Clock, Pager: pager, Book: book, Calendar: calendar})
+	if err != nil {
+		return nil, err
+	}
+	return &Service{servers: servers, events: inbox.New(d.DB, servers.Handlers())}, nil
+}
+
+// Register adds all that the service answers to a gRPC server.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	s.servers.Register(r)
+	eventv1.RegisterEventServiceServer(r, s.events)
+}
