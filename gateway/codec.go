@@ -24,15 +24,15 @@ type codec struct {
 	runtime.JSONPb
 }
 
-func newCodec() codec {
-	return codec{runtime.JSONPb{
+func newCodec() *codec {
+	return &codec{runtime.JSONPb{
 		MarshalOptions:   protojson.MarshalOptions{EmitDefaultValues: true},
 		UnmarshalOptions: protojson.UnmarshalOptions{RecursionLimit: maxDepth},
 	}}
 }
 
 // Marshal implements runtime.Marshaler.
-func (c codec) Marshal(v any) ([]byte, error) {
+func (c *codec) Marshal(v any) ([]byte, error) {
 	loose, err := c.JSONPb.Marshal(v)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (c codec) Marshal(v any) ([]byte, error) {
 }
 
 // NewDecoder implements runtime.Marshaler.
-func (c codec) NewDecoder(r io.Reader) runtime.Decoder {
+func (c *codec) NewDecoder(r io.Reader) runtime.Decoder {
 	return runtime.DecoderFunc(func(v any) error {
 		body, err := io.ReadAll(r)
 		if err != nil {
@@ -53,6 +53,10 @@ func (c codec) NewDecoder(r io.Reader) runtime.Decoder {
 		}
 		if len(bytes.TrimSpace(body)) == 0 {
 			return errors.New("the body is empty")
+		}
+		// The marshaller would stop after the first value.
+		if err := json.Unmarshal(body, new(json.RawMessage)); err != nil {
+			return err
 		}
 		if err := c.Unmarshal(body, v); err != nil {
 			return explain(err)

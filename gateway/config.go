@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 
+	"github.com/xunshi/xunshi/services/kit/grpcclient"
 	"github.com/xunshi/xunshi/services/kit/telemetry"
+	"github.com/xunshi/xunshi/services/kit/tlsconf"
 )
 
 // Config is the configuration of the edge.
@@ -20,6 +23,12 @@ type Config struct {
 		Cert string `yaml:"cert"`
 		Key  string `yaml:"key"`
 	} `yaml:"tls"`
+	// Identity is the edge's own certificate towards the services.
+	Identity tlsconf.Config `yaml:"identity"`
+	// The services behind the edge.
+	Scheduling    grpcclient.Config `yaml:"scheduling"`
+	Casefile      grpcclient.Config `yaml:"casefile"`
+	Rectification grpcclient.Config `yaml:"rectification"`
 	// ConnectionsPerAddress bounds the connections of one client address.
 	ConnectionsPerAddress int              `yaml:"connections_per_address"`
 	Telemetry             telemetry.Config `yaml:"telemetry"`
@@ -35,7 +44,8 @@ func DefaultConfig() Config {
 
 // Validate returns every fault.
 func (c Config) Validate() []error {
-	faults := c.Telemetry.Validate()
+	faults := slices.Concat(c.Telemetry.Validate(), c.Identity.Validate(),
+		c.Scheduling.Validate(), c.Casefile.Validate(), c.Rectification.Validate())
 	for name, address := range map[string]string{"listen": c.Listen, "admin": c.Admin} {
 		if _, _, err := net.SplitHostPort(address); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", name, err))

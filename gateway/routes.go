@@ -69,10 +69,13 @@ func routeOf(m protoreflect.MethodDescriptor) (route, bool, error) {
 	return r, err == nil, err
 }
 
+// namedSegment is a variable of a pattern: its field and what it matches.
+var namedSegment = regexp.MustCompile(`\{([a-z_.]+)=([^}]*)\}`)
+
 // expression turns /v1/{name=provinces/*/terms/*}:verb into a regular
 // expression; the patterns hold no other metacharacters.
 func expression(pattern string) string {
-	pattern = regexp.MustCompile(`\{[a-z_.]+=([^}]*)\}`).ReplaceAllString(pattern, "$1")
+	pattern = namedSegment.ReplaceAllString(pattern, "$2")
 	return strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `[^/:]+`)
 }
 

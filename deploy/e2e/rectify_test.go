@@ -1,0 +1,38 @@
+package e2e_test
+
+import (
+	"testing"
+
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+)
+
+// rectify takes the county's part up to items being worked on.
+func (l *life) rectify(t *testing.T) {
+	office, leader := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan)
+	county, lg := as(t, "clerk", "COUNTY_COMMITTEE", l.county), as(t, "lg", "LEADING_GROUP", sichuan)
+	r := conn(t, "rectification")
+	deliveries := rectificationv1.NewDeliveryServiceClient(r)
+	for _, d := range must[*rectificationv1.ListDeliveriesResponse](t)(deliveries.ListDeliveries(county, &rectificationv1.ListDeliveriesRequest{Parent: sichuan})).Deliveries {
+		d = must[*rectificationv1.Delivery](t)(deliveries.AcknowledgeDelivery(county, &rectificationv1.AcknowledgeDeliveryRequest{Name: d.Name, Receiver: "主任", Etag: d.Etag, RequestId: rid()}))
+		l.delivery, l.rectification = d.Name, d.Rectification
+	}
+	feedbacks := rectificationv1.NewFeedbackServiceClient(r)
+	fb := must[*rectificationv1.Feedback](t)(feedbacks.GetFeedback(office, &rectificationv1.GetFeedbackRequest{Name: l.feedback}))
+	must[*rectificationv1.Feedback](t)(feedbacks.CopyFeedbackToCity(office, &rectificationv1.CopyFeedbackToCityRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid()}))
+
+	plans := rectificationv1.NewRectificationPlanServiceClient(r)
+	name := l.rectification + "/plan"
+	plan := must[*rectificationv1.RectificationPlan](t)(plans.GetRectificationPlan(county, &rectificationv1.GetRectificationPlanRequest{Name: name}))
+	plan = must[*rectificationv1.RectificationPlan](t)(plans.UpdateRectificationPlan(county, &rectificationv1.UpdateRectificationPlanRequest{Etag: plan.Etag, RequestId: rid(),
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"measures"}},
+		RectificationPlan: &rectificationv1.RectificationPlan{Name: name, Measures: []*rectificationv1.Measure{
+			{Number: 1, ProblemNumbers: []int32{1}, Description: "措施", Owner: "副县长", DueDate: day(2013, 6, 30)}}}}))
+	plan = must[*rectificationv1.RectificationPlan](t)(plans.SubmitRectificationPlan(county, &rectificationv1.SubmitRectificationPlanRequest{Name: name, Signer: "县委书记", Etag: plan.Etag, RequestId: rid()}))
+	plan = must[*rectificationv1.RectificationPlan](t)(plans.ReviewRectificationPlan(leader, &rectificationv1.ReviewRectificationPlanRequest{Name: name, Verdict: rectificationv1.Verdict_VERDICT_PASS, Etag: plan.Etag, RequestId: rid()}))
+	plan = must[*rectificationv1.RectificationPlan](t)(plans.ForwardRectificationPlan(office, &rectificationv1.ForwardRectificationPlanRequest{Name: name, Etag: plan.Etag, RequestId: rid()}))
+	must[*rectificationv1.RectificationPlan](t)(plans.ReceiveRectificationPlan(lg, &rectificationv1.ReceiveRectificationPlanRequest{Name: name, Etag: plan.Etag, RequestId: rid()}))
+	items := must[*rectificationv1.ListRectificationItemsResponse](t)(rectificationv1.NewRectificationItemServiceClient(r).ListRectificationItems(county,
+		&rectificationv1.ListRectificationItemsRequest{Parent: l.rectification}))
+	l.item = items.RectificationItems[0].Name
+}

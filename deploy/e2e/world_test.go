@@ -1,0 +1,184 @@
+package e2e_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+
+	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+)
+
+const sichuan = "provinces/51"
+
+// life is one county's inspection, up to items being worked on.
+type life struct {
+	county, city, leader, member string
+
+	term, group, decision, batch, inspection, notice, briefing string
+	caseFile, petition, paper, finding, report                 string
+	feedback, delivery, rectification, item                    string
+}
+
+// names gives every name that only those entitled to this inspection may see.
+func (l *life) names() []string {
+	return []string{l.inspection, l.notice, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
+		l.report, l.feedback, l.delivery, l.rectification, l.item}
+}
+
+var (
+	worldOnce sync.Once
+	own       = &life{county: sichuan + "/counties/510104", city: sichuan + "/cities/510100", leader: "leader-own", member: "member-own"}
+	foreign   = &life{county: sichuan + "/counties/510105", city: sichuan + "/cities/510100", leader: "leader-foreign", member: "member-foreign"}
+)
+
+// world makes two neighbouring counties of one city, inspected by two groups.
+func world(t *testing.T) (own_, foreign_ *life) {
+	t.Helper()
+	worldOnce.Do(func() {
+		setDay(t, 2012, time.August, 20)
+		own.plan(t)
+		foreign.plan(t)
+		own.run(t)
+		foreign.run(t)
+	})
+	if foreign.item == "" {
+		t.Fatal("the world could not be made; see the first failing test")
+	}
+	return own, foreign
+}
+
+func conn(t testing.TB, service string) *grpc.ClientConn {
+	t.Helper()
+	return must[*grpc.ClientConn](t)(running.Conn(service))
+}
+
+func (l *life) plan(t *testing.T) {
+	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
+	s := conn(t, "scheduling")
+	terms := schedulingv1.NewTermServiceClient(s)
+	if found := must[*schedulingv1.ListTermsResponse](t)(terms.ListTerms(office, &schedulingv1.ListTermsRequest{Parent: sichuan})); len(found.Terms) > 0 {
+		l.term = found.Terms[0].Name
+	} else {
+		l.term = must[*schedulingv1.Term](t)(terms.CreateTerm(office, &schedulingv1.CreateTermRequest{Parent: sichuan, RequestId: rid(),
+			Term: &schedulingv1.Term{DisplayName: "届", StartDate: day(2012, 6, 1), EndDate: day(2017, 5, 31)}})).Name
+	}
+	l.group = must[*schedulingv1.InspectionGroup](t)(schedulingv1.NewInspectionGroupServiceClient(s).CreateInspectionGroup(office,
+		&schedulingv1.CreateInspectionGroupRequest{Parent: sichuan, RequestId: rid(), InspectionGroup: &schedulingv1.InspectionGroup{
+			DisplayName: "巡视组 " + l.leader,
+			Members: []*schedulingv1.GroupMember{
+				{Subject: l.leader, DisplayName: "组长", Post: schedulingv1.GroupMember_POST_LEADER},
+				{Subject: l.member, DisplayName: "成员", Post: schedulingv1.GroupMember_POST_MEMBER},
+			}}})).Name
+	batch := must[*schedulingv1.Batch](t)(schedulingv1.NewBatchServiceClient(s).CreateBatch(office,
+		&schedulingv1.CreateBatchRequest{Parent: sichuan, RequestId: rid(), Batch: &schedulingv1.Batch{DisplayName: "批 " + l.leader, Term: l.term}}))
+	l.batch = batch.Name
+	inspections := schedulingv1.NewInspectionServiceClient(s)
+	inspection := must[*schedulingv1.Inspection](t)(inspections.CreateInspection(office, &schedulingv1.CreateInspectionRequest{
+		Parent: sichuan, RequestId: rid(), Inspection: &schedulingv1.Inspection{
+			Batch: l.batch, County: l.county, PlannedEntryDate: day(2012, 10, 15), PlannedEndDate: day(2012, 11, 13)}}))
+	l.inspection = inspection.Name
+	l.decision = l.decide(t, schedulingv1.DecisionItem_KIND_APPROVE_BATCH, l.batch)
+	must[*schedulingv1.Batch](t)(schedulingv1.NewBatchServiceClient(s).ApproveBatch(office,
+		&schedulingv1.ApproveBatchRequest{Name: l.batch, Decision: l.decision, Etag: batch.Etag, RequestId: rid()}))
+	inspection = must[*schedulingv1.Inspection](t)(inspections.AuthorizeInspection(office, &schedulingv1.AuthorizeInspectionRequest{
+		Name: l.inspection, InspectionGroup: l.group, Etag: inspection.Etag, RequestId: rid()}))
+	notices := schedulingv1.NewEntryNoticeServiceClient(s)
+	sent := must[*schedulingv1.IssueEntryNoticesResponse](t)(notices.IssueEntryNotices(office, &schedulingv1.IssueEntryNoticesRequest{
+		Name: l.inspection, DocumentNumber: "川巡办 " + l.leader, Etag: inspection.Etag, RequestId: rid()}))
+	for _, n := range sent.EntryNotices {
+		who := as(t, "clerk", "CITY_COMMITTEE", l.city)
+		if n.Addressee == l.county {
+			l.notice, who = n.Name, as(t, "clerk", "COUNTY_COMMITTEE", l.county)
+		}
+		must[*schedulingv1.EntryNotice](t)(notices.AcknowledgeEntryNotice(who,
+			&schedulingv1.AcknowledgeEntryNoticeRequest{Name: n.Name, Receiver: "主任", Etag: n.Etag, RequestId: rid()}))
+	}
+	l.briefing = must[*schedulingv1.Briefing](t)(schedulingv1.NewBriefingServiceClient(s).CreateBriefing(
+		as(t, "organ", "DISCIPLINE_ORGAN", l.city), &schedulingv1.CreateBriefingRequest{Parent: sichuan, RequestId: rid(),
+			Briefing: &schedulingv1.Briefing{County: l.county, Content: "通报"}})).Name
+}
+
+func (l *life) decide(t *testing.T, kind schedulingv1.DecisionItem_Kind, subject string) string {
+	t.Helper()
+	return must[*schedulingv1.Decision](t)(schedulingv1.NewDecisionServiceClient(conn(t, "scheduling")).CreateDecision(
+		as(t, "lg", "LEADING_GROUP", sichuan), &schedulingv1.CreateDecisionRequest{Parent: sichuan, RequestId: rid(),
+			Decision: &schedulingv1.Decision{DocumentNumber: rid(), DecideDate: day(2012, 8, 20),
+				Items: []*schedulingv1.DecisionItem{{Kind: kind, Subject: subject}}}})).Name
+}
+
+func (l *life) run(t *testing.T) {
+	setDay(t, 2012, time.October, 15)
+	l.stay(t)
+	setDay(t, 2012, time.November, 13)
+	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
+	inspections := schedulingv1.NewInspectionServiceClient(conn(t, "scheduling"))
+	at := must[*schedulingv1.Inspection](t)(inspections.GetInspection(office, &schedulingv1.GetInspectionRequest{Name: l.inspection}))
+	must[*schedulingv1.Inspection](t)(inspections.EndOnSite(office, &schedulingv1.EndOnSiteRequest{Name: l.inspection, Etag: at.Etag, RequestId: rid()}))
+	l.reportAndFeedBack(t)
+	l.rectify(t)
+}
+
+func (l *life) stay(t *testing.T) {
+	office, leader, member := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan), as(t, l.member, "INSPECTION_GROUP", sichuan)
+	inspections := schedulingv1.NewInspectionServiceClient(conn(t, "scheduling"))
+	at := must[*schedulingv1.Inspection](t)(inspections.GetInspection(office, &schedulingv1.GetInspectionRequest{Name: l.inspection}))
+	must[*schedulingv1.Inspection](t)(inspections.ConfirmEntry(office, &schedulingv1.ConfirmEntryRequest{Name: l.inspection, Etag: at.Etag, RequestId: rid()}))
+
+	c := conn(t, "casefile")
+	l.caseFile = sichuan + "/caseFiles/" + l.inspection[len(sichuan+"/inspections/"):]
+	files := casefilev1.NewCaseFileServiceClient(c)
+	eventually(t, func() error {
+		file, err := files.GetCaseFile(leader, &casefilev1.GetCaseFileRequest{Name: l.caseFile})
+		if err == nil && file.EntryDate == nil {
+			err = errors.New("no entry date yet")
+		}
+		return err
+	})
+	l.petition = must[*casefilev1.Petition](t)(casefilev1.NewPetitionServiceClient(c).CreatePetition(member, &casefilev1.CreatePetitionRequest{
+		Parent: l.caseFile, RequestId: rid(), Petition: &casefilev1.Petition{Channel: casefilev1.Petition_CHANNEL_LETTER, Content: "来信"}})).Name
+	papers := casefilev1.NewWorkingPaperServiceClient(c)
+	paper := must[*casefilev1.WorkingPaper](t)(papers.CreateWorkingPaper(member, &casefilev1.CreateWorkingPaperRequest{
+		Parent: l.caseFile, RequestId: rid(), WorkingPaper: &casefilev1.WorkingPaper{Title: "底稿", Facts: "事实"}}))
+	l.paper = paper.Name
+	paper = must[*casefilev1.WorkingPaper](t)(papers.SubmitWorkingPaper(member, &casefilev1.SubmitWorkingPaperRequest{Name: paper.Name, Etag: paper.Etag, RequestId: rid()}))
+	paper = must[*casefilev1.WorkingPaper](t)(papers.ReviewWorkingPaper(leader, &casefilev1.ReviewWorkingPaperRequest{Name: paper.Name, Verdict: casefilev1.Verdict_VERDICT_PASS, Etag: paper.Etag, RequestId: rid()}))
+	must[*casefilev1.WorkingPaper](t)(papers.ReviewWorkingPaper(office, &casefilev1.ReviewWorkingPaperRequest{Name: paper.Name, Verdict: casefilev1.Verdict_VERDICT_PASS, Etag: paper.Etag, RequestId: rid()}))
+	l.finding = must[*casefilev1.Finding](t)(casefilev1.NewFindingServiceClient(c).CreateFinding(member, &casefilev1.CreateFindingRequest{
+		Parent: l.caseFile, RequestId: rid(), Finding: &casefilev1.Finding{WorkingPaper: l.paper, Description: "问题", ContentCodes: []string{"C7"}}})).Name
+}
+
+func (l *life) reportAndFeedBack(t *testing.T) {
+	office, leader := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan)
+	reports := casefilev1.NewInspectionReportServiceClient(conn(t, "casefile"))
+	files := casefilev1.NewCaseFileServiceClient(conn(t, "casefile"))
+	eventually(t, func() error {
+		file, err := files.GetCaseFile(leader, &casefilev1.GetCaseFileRequest{Name: l.caseFile})
+		if err == nil && file.OnSiteEndDate == nil {
+			err = errors.New("no end date yet")
+		}
+		return err
+	})
+	report := must[*casefilev1.InspectionReport](t)(reports.CreateInspectionReport(leader, &casefilev1.CreateInspectionReportRequest{Parent: sichuan, RequestId: rid(),
+		InspectionReport: &casefilev1.InspectionReport{CaseFile: l.caseFile, Content: "报告", Findings: []string{l.finding}}}))
+	l.report = report.Name
+	report = must[*casefilev1.InspectionReport](t)(reports.SubmitInspectionReport(leader, &casefilev1.SubmitInspectionReportRequest{Name: report.Name, Etag: report.Etag, RequestId: rid()}))
+	decision := l.decide(t, schedulingv1.DecisionItem_KIND_AGREE_REPORT, l.report)
+	must[*casefilev1.InspectionReport](t)(reports.AgreeInspectionReport(as(t, "lg", "LEADING_GROUP", sichuan),
+		&casefilev1.AgreeInspectionReportRequest{Name: report.Name, Decision: decision, Etag: report.Etag, RequestId: rid()}))
+
+	feedbacks := rectificationv1.NewFeedbackServiceClient(conn(t, "rectification"))
+	fb := must[*rectificationv1.Feedback](t)(feedbacks.CreateFeedback(leader, &rectificationv1.CreateFeedbackRequest{Parent: sichuan, RequestId: rid(),
+		Feedback: &rectificationv1.Feedback{Inspection: l.inspection, InspectionReport: l.report, Summary: "反馈",
+			Problems: []*rectificationv1.Problem{{Number: 1, Description: "问题", Suggestion: "建议"}}}}))
+	l.feedback = fb.Name
+	fb = must[*rectificationv1.Feedback](t)(feedbacks.ConfirmFeedbackAgreement(office, &rectificationv1.ConfirmFeedbackAgreementRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid()}))
+	fb = must[*rectificationv1.Feedback](t)(feedbacks.RecordCityConsultation(office, &rectificationv1.RecordCityConsultationRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid(),
+		CityConsultation: &rectificationv1.CityConsultation{ConsultDate: day(2012, 11, 13), Opinion: "同意"}}))
+	must[*rectificationv1.Feedback](t)(feedbacks.GiveFeedback(leader, &rectificationv1.GiveFeedbackRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid(), DocumentNumber: "号 " + l.leader,
+		Meeting: &rectificationv1.FeedbackMeeting{MeetingDate: day(2012, 11, 13), Attendees: []*rectificationv1.Attendee{{DisplayName: "甲", Post: "市委常委", CityLeadingBody: true}}}}))
+}

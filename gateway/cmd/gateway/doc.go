@@ -1,0 +1,2 @@
+// Command gateway serves the REST edge.
+package main
