@@ -55,7 +55,7 @@ func caseFileScope(tx *pg.Tx) clause.Expression {
 
 // CaseFile reads a case file with its members.
 func CaseFile(tx *pg.Tx, province, id string) (*domain.CaseFile, error) {
-	row, err := one[caseFileRow](tx, caseFileScope(tx), "province = ? AND id = ?", province, id)
+	row, err := one[caseFileRow](tx, caseFileScope(tx), byID, province, id)
 	if err != nil {
 		return nil, err
 	}
@@ -124,13 +124,14 @@ func SaveCaseFile(tx *pg.Tx, c *domain.CaseFile) error {
 		EntryDate: day(r.EntryDate), OnSiteEndDate: day(r.OnSiteEndDate),
 		UpdateTime: r.UpdateTime, Version: r.Version + 1,
 	}
-	err := update(tx, row, r.Province, r.ID, r.Version, "entry_date", "on_site_end_date", "update_time")
+	err := update(tx, row, r.Version, []string{"entry_date", "on_site_end_date", "update_time"},
+		byID, r.Province, r.ID)
 	if err != nil {
 		return err
 	}
 	c.Saved()
 	_, err = gorm.G[memberRow](tx.Gorm()).
-		Where("province = ? AND inspection_id = ?", r.Province, r.ID).Delete(tx.Context())
+		Where(byFile, r.Province, r.ID).Delete(tx.Context())
 	if err != nil {
 		return fmt.Errorf("end membership: %w", err)
 	}

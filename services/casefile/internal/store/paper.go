@@ -57,11 +57,6 @@ func (r paperRow) paper() *domain.Paper {
 	})
 }
 
-// oneIn reads the row of a thing within a case file.
-func oneIn[R any](tx *pg.Tx, k domain.Key) (R, error) {
-	return one[R](tx, inCaseFile(tx), "province = ? AND inspection_id = ? AND id = ?", k.Province, k.CaseFile, k.ID)
-}
-
 // Paper reads a working paper.
 func Paper(tx *pg.Tx, k domain.Key) (*domain.Paper, error) {
 	row, err := oneIn[paperRow](tx, k)
@@ -99,8 +94,10 @@ func SavePaper(tx *pg.Tx, p *domain.Paper) error {
 	r := p.Record()
 	row := rowOfPaper(r)
 	row.Version = r.Version + 1
-	err := update(tx, row, r.Province, r.ID, r.Version, "title", "facts", "state", "review_opinion",
-		"author_sign_time", "leader", "leader_sign_time", "office", "office_sign_time", "update_time")
+	err := update(tx, row, r.Version, []string{
+		"title", "facts", "state", "review_opinion", "author_sign_time",
+		"leader", "leader_sign_time", "office", "office_sign_time", "update_time",
+	}, byKey, r.Province, r.CaseFile, r.ID)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,8 @@ func SavePetition(tx *pg.Tx, p *domain.Petition) error {
 	r := p.Record()
 	row := rowOfPetition(r)
 	row.Version = r.Version + 1
-	if err := update(tx, row, r.Province, r.ID, r.Version, "state", "outcome"); err != nil {
+	err := update(tx, row, r.Version, []string{"state", "outcome"}, byKey, r.Province, r.CaseFile, r.ID)
+	if err != nil {
 		return err
 	}
 	p.Saved()

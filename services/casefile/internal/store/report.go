@@ -60,7 +60,7 @@ func (r reportRow) report(findings []string) *domain.Report {
 
 // Report reads an inspection report.
 func Report(tx *pg.Tx, province, id string) (*domain.Report, error) {
-	row, err := one[reportRow](tx, inCaseFile(tx), "province = ? AND id = ?", province, id)
+	row, err := one[reportRow](tx, inCaseFile(tx), byID, province, id)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +140,9 @@ func SaveReport(tx *pg.Tx, r *domain.Report) error {
 	record := r.Record()
 	row := rowOfReport(record)
 	row.Version = record.Version + 1
-	err := update(tx, row, record.Province, record.ID, record.Version,
-		"content", "state", "leader", "leader_sign_time", "decision_id", "return_opinion", "update_time")
+	err := update(tx, row, record.Version, []string{
+		"content", "state", "leader", "leader_sign_time", "decision_id", "return_opinion", "update_time",
+	}, byID, record.Province, record.ID)
 	if err != nil {
 		return err
 	}

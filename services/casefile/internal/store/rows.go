@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -98,18 +99,16 @@ func insertAll[R any](tx *pg.Tx, rows []R) error {
 	return nil
 }
 
-// update writes the named columns of a row that nobody else has changed since it
-// was read with this version; the row carries the next one.
-func update[R any](tx *pg.Tx, row R, province, id string, version int64, columns ...string) error {
-	if province == "" || id == "" {
-		return missing()
-	}
+// update writes the named columns of the row that the condition names and that
+// nobody else has changed since it was read with this version; the row carries
+// the next one.
+func update[R any](tx *pg.Tx, row R, version int64, columns []string, condition string, args ...any) error {
 	rest := make([]any, len(columns))
 	for i, c := range columns {
 		rest[i] = c
 	}
 	n, err := gorm.G[R](tx.Gorm()).
-		Where("province = ? AND id = ? AND version = ?", province, id, version).
+		Where(condition, args...).Where("version = ?", version).
 		Select("version", rest...).
 		Updates(tx.Context(), row)
 	if err != nil {
@@ -119,6 +118,18 @@ func update[R any](tx *pg.Tx, row R, province, id string, version int64, columns
 		return fault.New(fault.Stale, fault.ReasonETagMismatch)
 	}
 	return nil
+}
+
+// The conditions that name a row by its key.
+const (
+	byID   = "province = ? AND id = ?"
+	byKey  = "province = ? AND inspection_id = ? AND id = ?"
+	byFile = "province = ? AND inspection_id = ?"
+)
+
+// oneIn reads the row of a thing within a case file.
+func oneIn[R any](tx *pg.Tx, k domain.Key) (R, error) {
+	return one[R](tx, inCaseFile(tx), byKey, k.Province, k.CaseFile, k.ID)
 }
 
 // refusal puts the law's answer in place of the violation of a constraint.

@@ -1,0 +1,131 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/genproto/googleapis/type/date"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	"github.com/xunshi/xunshi/services/casefile/internal/domain"
+	"github.com/xunshi/xunshi/services/casefile/internal/store"
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/inbox"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/workday"
+)
+
+// handlers are what the service does with the events of scheduling. Each is
+// harmless when it comes again.
+func (b *base) handlers() map[protoreflect.FullName]inbox.Handler {
+	return map[protoreflect.FullName]inbox.Handler{
+		proto.MessageName((*eventv1.TaskAuthorized)(nil)):        handler(b.taskAuthorized),
+		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)): handler(b.membershipChanged),
+		proto.MessageName((*eventv1.InspectionEntered)(nil)):     handler(b.entered),
+		proto.MessageName((*eventv1.OnSiteEnded)(nil)):           handler(b.onSiteEnded),
+	}
+}
+
+func handler[M proto.Message](apply func(*pg.Tx, M) error) inbox.Handler {
+	return func(tx *pg.Tx, ev inbox.Event) error {
+		m, ok := ev.Payload.(M)
+		if !ok {
+			return fmt.Errorf("event %s carries %T", ev.ID, ev.Payload)
+		}
+		return apply(tx, m)
+	}
+}
+
+// taskAuthorized opens the case file. One that is open stays as it is: an old
+// event must not bring back a member who has been taken out since.
+func (b *base) taskAuthorized(tx *pg.Tx, m *eventv1.TaskAuthorized) error {
+	at, err := inspectionAt(m.GetInspection())
+	if err != nil {
+		return err
+	}
+	county, err := placeOf(counties, "county", "payload.county", m.GetCounty())
+	if err != nil {
+		return err
+	}
+	if _, err := b.Rules.Get(m.GetRuleSet()); err != nil {
+		return err
+	}
+	_, err = store.CaseFile(tx, at.province, at.id)
+	if !fault.Is(err, fault.ReasonNotFound) {
+		return err
+	}
+	return store.InsertCaseFile(tx, domain.OpenCaseFile(domain.Task{
+		Province: at.province, Inspection: at.id, County: county.id, CountyDisplayName: m.GetCountyDisplayName(),
+		RuleSet: m.GetRuleSet(), Members: decodeMembers(m.GetMembers()),
+	}, b.now()))
+}
+
+// membershipChanged replaces the members; access ends with the next call (art. 12(6)).
+func (b *base) membershipChanged(tx *pg.Tx, m *eventv1.TaskMembershipChanged) error {
+	return b.tell(tx, m.GetInspection(), func(c *domain.CaseFile, now time.Time) (bool, error) {
+		return c.ReplaceMembers(decodeMembers(m.GetMembers()), now), nil
+	})
+}
+
+// entered records the day of entry (进驻).
+func (b *base) entered(tx *pg.Tx, m *eventv1.InspectionEntered) error {
+	return b.tell(tx, m.GetInspection(), func(c *domain.CaseFile, now time.Time) (bool, error) {
+		day, err := decodeDay("payload.entry_date", m.GetEntryDate())
+		return err == nil && c.Enter(day, now), err
+	})
+}
+
+// onSiteEnded records the last day on site (art. 3).
+func (b *base) onSiteEnded(tx *pg.Tx, m *eventv1.OnSiteEnded) error {
+	return b.tell(tx, m.GetInspection(), func(c *domain.CaseFile, now time.Time) (bool, error) {
+		day, err := decodeDay("payload.end_date", m.GetEndDate())
+		return err == nil && c.EndStay(day, now), err
+	})
+}
+
+// tell lets a case file know what happened to its task. An event about a case file
+// that is not open yet comes again later.
+func (b *base) tell(tx *pg.Tx, inspection string, fact func(*domain.CaseFile, time.Time) (bool, error)) error {
+	at, err := inspectionAt(inspection)
+	if err != nil {
+		return err
+	}
+	file, err := store.CaseFile(tx, at.province, at.id)
+	if fault.Is(err, fault.ReasonNotFound) {
+		return fault.New(fault.Stale, fault.ReasonEventOutOfOrder, "aggregate", inspection).
+			Wrap(errors.New("the case file is not open yet"))
+	}
+	if err != nil {
+		return err
+	}
+	changed, err := fact(file, b.now())
+	if err != nil || !changed {
+		return err
+	}
+	return store.SaveCaseFile(tx, file)
+}
+
+func inspectionAt(name string) (place, error) {
+	return placeOf(inspections, "inspection", "payload.inspection", name)
+}
+
+func decodeMembers(in []*eventv1.TaskMember) []domain.Member {
+	members := make([]domain.Member, 0, len(in))
+	for _, m := range in {
+		members = append(members, domain.Member{
+			Subject: m.GetSubject(), DisplayName: m.GetDisplayName(), Leader: m.GetLeader(),
+		})
+	}
+	return members
+}
+
+func decodeDay(field string, d *date.Date) (workday.Date, error) {
+	day := workday.Date{Year: int(d.GetYear()), Month: time.Month(d.GetMonth()), Day: int(d.GetDay())}
+	if !day.Valid() {
+		return workday.Date{}, fault.InvalidField(field, "DATE_INVALID", "not a day of the calendar")
+	}
+	return day, nil
+}
