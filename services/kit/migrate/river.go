@@ -56,7 +56,7 @@ func (m *Migrator) riverDown(ctx context.Context) error {
 // The owner needs a policy of its own, since FORCE binds it too and River reads
 // its version table as the owner.
 //
-// River's INSERT … ON CONFLICT reads unique_key and unique_states (null in all
+// River's INSERT … ON CONFLICT reads state, unique_key and unique_states (null in all
 // our jobs), for which PostgreSQL wants the right to select, on the new row too.
 // So each job carries the transaction that enqueued it, and an app role sees
 // those of its own transaction only. (xmin would say the same, but a row that is
@@ -85,6 +85,6 @@ GRANT USAGE ON SCHEMA river TO {{service}}_inside, {{service}}_outside, {{servic
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA river TO {{service}}_job;
 REVOKE INSERT, UPDATE, DELETE ON river.river_migration FROM {{service}}_job;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA river TO {{service}}_inside, {{service}}_outside, {{service}}_job;
-GRANT INSERT, SELECT (unique_key, unique_states) ON river.river_job TO {{service}}_inside, {{service}}_outside;
+GRANT INSERT, SELECT (unique_key, unique_states, state) ON river.river_job TO {{service}}_inside, {{service}}_outside;
 GRANT SELECT ON river.river_migration TO {{service}}_inside;
 `
