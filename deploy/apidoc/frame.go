@@ -77,7 +77,9 @@ func read(files *protoregistry.Files) *catalogue {
 		}
 		return true
 	})
-	slices.SortFunc(c.reasons, func(a, b protoreflect.EnumValueDescriptor) int { return cmp.Compare(reason(a), reason(b)) })
+	slices.SortFunc(c.reasons, func(a, b protoreflect.EnumValueDescriptor) int {
+		return cmp.Or(cmp.Compare(reason(a), reason(b)), cmp.Compare(a.FullName(), b.FullName()))
+	})
 	return c
 }
 
@@ -104,6 +106,15 @@ func camel(snake string) string {
 // reason is what stands on the wire.
 func reason(v protoreflect.EnumValueDescriptor) string {
 	return strings.TrimPrefix(string(v.Name()), "ERROR_REASON_")
+}
+
+// owner is the service that answers with the reason; the shared ones are of any.
+func owner(v protoreflect.EnumValueDescriptor) string {
+	name := strings.Split(string(v.FullName()), ".")[1]
+	if name == "fault" {
+		return "any"
+	}
+	return name
 }
 
 // components adds what the operations refer to.
@@ -193,14 +204,13 @@ func errorSchema() object {
 func (c *catalogue) reasonSchema() object {
 	var names []any
 	var table strings.Builder
-	table.WriteString("Why a call was refused. New reasons may be added.\n\n| reason | 中文 | English |\n|---|---|---|\n")
+	table.WriteString("Why a call was refused. New reasons may be added.\n\n| reason | of | 中文 | English |\n|---|---|---|---|\n")
 	for i, v := range c.reasons {
-		if i > 0 && reason(c.reasons[i-1]) == reason(v) {
-			continue // two services use the word
-		}
 		text, _ := proto.GetExtension(v.Options(), faultv1.E_Text).(*faultv1.Text)
-		fmt.Fprintf(&table, "| %s | %s | %s |\n", reason(v), text.GetZh(), text.GetEn())
-		names = append(names, reason(v))
+		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", reason(v), owner(v), text.GetZh(), text.GetEn())
+		if i == 0 || reason(c.reasons[i-1]) != reason(v) { // two services may use one word
+			names = append(names, reason(v))
+		}
 	}
 	return object{"type": "string", "description": table.String(), "enum": names}
 }
