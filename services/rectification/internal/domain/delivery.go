@@ -85,13 +85,13 @@ type Opened struct {
 	Report        *Report
 }
 
+// OpensCase reports whether its receipt opens a rectification case: the county's
+// receipt of the feedback does, a copy's does not.
+func (d *Delivery) OpensCase() bool { return d.r.Kind == DeliverFeedback }
+
 // Open opens the rectification case by the county's receipt of the feedback: the
 // plan is due thirty working days from it (自收到巡视组反馈意见之日起, art. 17).
-// Any other receipt opens nothing, which is nil.
 func (d *Delivery) Open(id string, m Moment) (*Opened, error) {
-	if d.r.Kind != DeliverFeedback {
-		return nil, nil
-	}
 	received := workday.DateOf(d.r.ReceiveTime)
 	due, err := m.Rules.PlanDue(m.Calendar, d.r.Place.Province, received)
 	if err != nil {

@@ -119,7 +119,7 @@ func (r *Rectification) startReportClock(event regulation.Event, m Moment) error
 
 // ReceivePlan records that the leading group has the plan (报领导小组, art. 17);
 // from now on its measures are items. newID makes their ids.
-func (r *Rectification) ReceivePlan(p *Plan, newID func() string, now time.Time) ([]*Item, error) {
+func (r *Rectification) ReceivePlan(p *Plan, newID func() (string, error), now time.Time) ([]*Item, error) {
 	if err := p.r.take(receive, planState, now); err != nil {
 		return nil, err
 	}
@@ -128,8 +128,12 @@ func (r *Rectification) ReceivePlan(p *Plan, newID func() string, now time.Time)
 	}
 	items := make([]*Item, len(p.r.Measures))
 	for i, m := range p.r.Measures {
+		id, err := newID()
+		if err != nil {
+			return nil, err
+		}
 		items[i] = &Item{ItemRecord{
-			ID: newID(), Rectification: r.r.ID, Place: r.r.Place, CityMaySee: r.r.CityMaySee,
+			ID: id, Rectification: r.r.ID, Place: r.r.Place, CityMaySee: r.r.CityMaySee,
 			Measure: m, State: ItemOpen, Version: 1, CreateTime: now, UpdateTime: now,
 		}}
 	}

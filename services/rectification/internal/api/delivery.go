@@ -1,0 +1,144 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	"github.com/xunshi/xunshi/services/kit/audit"
+	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/filter"
+	"github.com/xunshi/xunshi/services/kit/idempotency"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+	"github.com/xunshi/xunshi/services/rectification/internal/store"
+)
+
+// DeliveryServer answers DeliveryService (arts 11, 17).
+type DeliveryServer struct {
+	rectificationv1.UnimplementedDeliveryServiceServer
+	Deps
+}
+
+// GetDelivery reads a delivery.
+func (s *DeliveryServer) GetDelivery(ctx context.Context, req *rectificationv1.GetDeliveryRequest) (*rectificationv1.Delivery, error) {
+	ids, err := parse(ctx, deliveryName, "name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Delivery, error) {
+		d, err := store.Delivery(tx, ids["delivery"])
+		if err != nil {
+			return nil, named(err, req.GetName())
+		}
+		return encodeDelivery(d), nil
+	})
+}
+
+// ListDeliveries lists deliveries in order of creation.
+func (s *DeliveryServer) ListDeliveries(ctx context.Context, req *rectificationv1.ListDeliveriesRequest) (*rectificationv1.ListDeliveriesResponse, error) {
+	if _, err := parse(ctx, provinceName, "parent", req.GetParent()); err != nil {
+		return nil, err
+	}
+	deliveries := listing[*domain.Delivery, *rectificationv1.Delivery]{
+		read: store.Deliveries, encode: encodeDelivery, columns: []string{"id"},
+		sort: func(d *domain.Delivery) (string, []string) { return d.Record().ID, nil },
+	}
+	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListDeliveriesResponse, error) {
+		page, next, err := deliveries.page(ctx, s.Pager, req, filter.Condition{}, tx)
+		return &rectificationv1.ListDeliveriesResponse{Deliveries: page, NextPageToken: next}, err
+	})
+}
+
+// AcknowledgeDelivery signs for a delivery. The county's receipt of the feedback
+// opens the case in the same transaction, under the county's own scope.
+func (s *DeliveryServer) AcknowledgeDelivery(ctx context.Context, req *rectificationv1.AcknowledgeDeliveryRequest) (*rectificationv1.Delivery, error) {
+	ids, err := parse(ctx, deliveryName, "name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Delivery, error) {
+		d, err := store.Delivery(tx, ids["delivery"])
+		if err != nil {
+			return nil, named(err, req.GetName())
+		}
+		if err := etag.Check(req.GetEtag(), d.Record().Version); err != nil {
+			return nil, err
+		}
+		if err := d.Acknowledge(req.GetReceiver(), now); err != nil {
+			return nil, err
+		}
+		opened, err := s.open(tx, d, id, now)
+		if err != nil {
+			return nil, err
+		}
+		if err := store.SaveReceipt(tx, d, opened); err != nil {
+			return nil, err
+		}
+		return encodeDelivery(d), nil
+	})
+}
+
+// open opens the case that a receipt opens, if it does, and announces it: the
+// county is covered from now on (art. 2).
+func (s *DeliveryServer) open(tx *pg.Tx, d *domain.Delivery, id string, now time.Time) (*domain.Opened, error) {
+	if !d.OpensCase() {
+		return nil, nil
+	}
+	moment, err := s.moment(now, d.Record().RuleSet)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := d.Open(id, moment)
+	if err != nil {
+		return nil, err
+	}
+	place := d.Record().Place
+	return opened, announce(tx, place, now, &eventv1.FeedbackReceived{
+		Inspection: inspectionOf(place), ReceiveDate: encodeDate(moment.Today()),
+	})
+}
+
+func encodeDelivery(d *domain.Delivery) *rectificationv1.Delivery {
+	r := d.Record()
+	m := &rectificationv1.Delivery{
+		Name:           deliveryName.Format(r.Place.Province, r.ID),
+		Addressee:      cityOf(r.Place),
+		County:         countyOf(r.Place),
+		Kind:           encodeEnum[rectificationv1.Delivery_Kind](r.Kind, prefixKind),
+		DocumentNumber: r.DocumentNumber,
+		DeliverTime:    encodeTime(r.DeliverTime),
+		ReceiveTime:    encodeTime(r.ReceiveTime),
+		Receiver:       r.Receiver,
+		Rectification:  nameOf(rectificationName, r.Place.Province, r.Rectification),
+		Etag:           etag.Format(r.Version),
+	}
+	if r.Kind.ToCounty() {
+		m.Addressee = countyOf(r.Place)
+	}
+	encodeContent(m, r.Kind, r.Content)
+	return m
+}
+
+func encodeContent(m *rectificationv1.Delivery, kind domain.DeliveryKind, c domain.Content) {
+	switch kind {
+	case domain.DeliverFeedback, domain.DeliverFeedbackCopy:
+		m.Content = &rectificationv1.Delivery_Feedback{Feedback: &rectificationv1.FeedbackContent{
+			Summary: c.Summary, Problems: mapped(c.Problems, encodeProblem),
+		}}
+	case domain.DeliverPlanCopy:
+		m.Content = &rectificationv1.Delivery_Plan{Plan: &rectificationv1.PlanContent{
+			Version: c.Submission, Measures: mapped(c.Measures, encodeMeasure),
+		}}
+	case domain.DeliverReportCopy:
+		m.Content = &rectificationv1.Delivery_Report{Report: &rectificationv1.ReportContent{
+			Version: c.Submission, Accounts: mapped(c.Accounts, encodeAccount),
+		}}
+	}
+}

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	"github.com/xunshi/xunshi/services/kit/inbox"
+	"github.com/xunshi/xunshi/services/kit/outbox"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+	"github.com/xunshi/xunshi/services/rectification/internal/store"
+)
+
+// Handlers are the events of scheduling that this service takes.
+func (d Deps) Handlers() map[protoreflect.FullName]inbox.Handler {
+	return map[protoreflect.FullName]inbox.Handler{
+		proto.MessageName((*eventv1.TaskAuthorized)(nil)):        d.taskAuthorized,
+		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)): d.taskMembershipChanged,
+	}
+}
+
+// taskAuthorized keeps the task, so that its group can draft the feedback (art. 11).
+func (d Deps) taskAuthorized(tx *pg.Tx, ev inbox.Event) error {
+	payload, ok := ev.Payload.(*eventv1.TaskAuthorized)
+	if !ok {
+		return fmt.Errorf("event %s has a payload of type %T", ev.ID, ev.Payload)
+	}
+	task, err := decodeTask(tx, payload)
+	if err != nil {
+		return err
+	}
+	if _, err := d.Rules.Get(task.RuleSet); err != nil {
+		return err // a task that nobody here can count for is parked, not accepted
+	}
+	if err := store.AddTask(tx, task, d.now()); err != nil {
+		return named(err, payload.GetInspection())
+	}
+	return store.ReplaceMembers(tx, task.Place.Inspection, mapped(payload.GetMembers(), decodeMember))
+}
+
+// taskMembershipChanged gives and takes access from the next call on (domain.md §8).
+func (d Deps) taskMembershipChanged(tx *pg.Tx, ev inbox.Event) error {
+	payload, ok := ev.Payload.(*eventv1.TaskMembershipChanged)
+	if !ok {
+		return fmt.Errorf("event %s has a payload of type %T", ev.ID, ev.Payload)
+	}
+	ids, err := parse(tx.Context(), inspectionName, "payload.inspection", payload.GetInspection())
+	if err != nil {
+		return err
+	}
+	if _, err := store.Task(tx, ids["inspection"]); err != nil {
+		return named(err, payload.GetInspection())
+	}
+	return store.ReplaceMembers(tx, ids["inspection"], mapped(payload.GetMembers(), decodeMember))
+}
+
+func decodeTask(tx *pg.Tx, m *eventv1.TaskAuthorized) (domain.Task, error) {
+	inspection, err := parse(tx.Context(), inspectionName, "payload.inspection", m.GetInspection())
+	if err != nil {
+		return domain.Task{}, err
+	}
+	county, err := parse(tx.Context(), countyName, "payload.county", m.GetCounty())
+	if err != nil {
+		return domain.Task{}, err
+	}
+	place := domain.Place{Province: inspection["province"], County: county["county"], Inspection: inspection["inspection"]}
+	if m.GetCity() != "" { // 省直管: no city committee supervises the county
+		city, err := parse(tx.Context(), cityName, "payload.city", m.GetCity())
+		if err != nil {
+			return domain.Task{}, err
+		}
+		place.City = city["city"]
+	}
+	return domain.Task{Place: place, CountyName: m.GetCountyDisplayName(), RuleSet: m.GetRuleSet()}, nil
+}
+
+func decodeMember(m *eventv1.TaskMember) domain.Member {
+	return domain.Member{Subject: m.GetSubject(), Name: m.GetDisplayName(), Leader: m.GetLeader()}
+}
+
+// announce tells scheduling of an event of an inspection, in the transaction of
+// what happened.
+func announce(tx *pg.Tx, p domain.Place, now time.Time, payload proto.Message) error {
+	return outbox.Add(tx, outbox.Event{
+		Destinations: []string{"scheduling"}, Aggregate: inspectionOf(p), Payload: payload, OccurTime: now,
+	})
+}

@@ -1,0 +1,130 @@
+package api
+
+import (
+	"context"
+
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/idempotency"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+	"github.com/xunshi/xunshi/services/rectification/internal/store"
+)
+
+// binding is a request that changes what its caller has read.
+type binding interface {
+	idempotency.Request
+	GetEtag() string
+}
+
+// change carries a feedback through one gate.
+func (s *FeedbackServer) change(ctx context.Context, field, name string, req binding,
+	decide func(tx *pg.Tx, f *domain.Feedback) error,
+) (*rectificationv1.Feedback, error) {
+	ids, err := parse(ctx, feedbackName, field, name)
+	if err != nil {
+		return nil, err
+	}
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Feedback, error) {
+		f, err := store.Feedback(tx, ids["feedback"])
+		if err != nil {
+			return nil, named(err, name)
+		}
+		if err := etag.Check(req.GetEtag(), f.Edition()); err != nil {
+			return nil, err
+		}
+		if err := decide(tx, f); err != nil {
+			return nil, err
+		}
+		if err := store.SaveFeedback(tx, f); err != nil {
+			return nil, err
+		}
+		return encodeFeedback(f), nil
+	})
+}
+
+// ConfirmFeedbackAgreement takes the first gate, on the word of casefile and
+// scheduling, who are asked before the transaction.
+func (s *FeedbackServer) ConfirmFeedbackAgreement(ctx context.Context, req *rectificationv1.ConfirmFeedbackAgreementRequest) (*rectificationv1.Feedback, error) {
+	ids, err := parse(ctx, feedbackName, "name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	var report string // of a feedback it never changes
+	err = s.DB.Read(ctx, func(tx *pg.Tx) error {
+		f, err := store.Feedback(tx, ids["feedback"])
+		if err != nil {
+			return named(err, req.GetName())
+		}
+		report = encodeFeedback(f).GetInspectionReport()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	agreement, err := s.agreement(ctx, report)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return s.change(ctx, "name", req.GetName(), req, func(_ *pg.Tx, f *domain.Feedback) error {
+		return f.ConfirmAgreement(agreement, now)
+	})
+}
+
+// RecordCityConsultation takes the second gate.
+func (s *FeedbackServer) RecordCityConsultation(ctx context.Context, req *rectificationv1.RecordCityConsultationRequest) (*rectificationv1.Feedback, error) {
+	consultation, err := decodeConsultation(req.GetCityConsultation())
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return s.change(ctx, "name", req.GetName(), req, func(_ *pg.Tx, f *domain.Feedback) error {
+		return f.RecordCityConsultation(consultation, now)
+	})
+}
+
+// GiveFeedback takes the third gate and hands the feedback to the county.
+func (s *FeedbackServer) GiveFeedback(ctx context.Context, req *rectificationv1.GiveFeedbackRequest) (*rectificationv1.Feedback, error) {
+	meeting, err := decodeMeeting(req.GetMeeting())
+	if err != nil {
+		return nil, err
+	}
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return s.change(ctx, "name", req.GetName(), req, func(tx *pg.Tx, f *domain.Feedback) error {
+		task, err := store.Task(tx, f.Record().Place.Inspection)
+		if err != nil {
+			return err
+		}
+		delivery, err := f.Give(id, req.GetDocumentNumber(), meeting, task.RuleSet, now)
+		if err != nil {
+			return err
+		}
+		return store.AddDelivery(tx, delivery)
+	})
+}
+
+// CopyFeedbackToCity takes the last gate: the city gets its copy and from now on
+// sees the case.
+func (s *FeedbackServer) CopyFeedbackToCity(ctx context.Context, req *rectificationv1.CopyFeedbackToCityRequest) (*rectificationv1.Feedback, error) {
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	reason := decodeEnum[domain.NotApplicable](req.GetNotApplicableReason(), prefixNotApplicable)
+	now := s.now()
+	return s.change(ctx, "name", req.GetName(), req, func(tx *pg.Tx, f *domain.Feedback) error {
+		delivery, err := f.CopyToCity(id, reason, now)
+		if err != nil || delivery == nil {
+			return err
+		}
+		if err := store.AddDelivery(tx, delivery); err != nil {
+			return err
+		}
+		return store.ShowToCity(tx, f.Record().Receipt.Rectification)
+	})
+}

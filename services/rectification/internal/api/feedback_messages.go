@@ -1,0 +1,119 @@
+package api
+
+import (
+	"fmt"
+
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+)
+
+func encodeFeedback(f *domain.Feedback) *rectificationv1.Feedback {
+	r := f.Record()
+	m := &rectificationv1.Feedback{
+		Name:             feedbackName.Format(r.Place.Province, r.ID),
+		Inspection:       inspectionOf(r.Place),
+		InspectionReport: nameOf(reportOfGroupName, r.Place.Province, r.Report),
+		County:           countyOf(r.Place),
+		City:             cityOf(r.Place),
+		Summary:          r.Summary,
+		Problems:         mapped(r.Problems, encodeProblem),
+		State:            encodeEnum[rectificationv1.Feedback_State](r.State, prefixState),
+		Decision:         nameOf(decisionName, r.Place.Province, r.Decision),
+		CityConsultation: encodeConsultation(r.Consultation),
+		DocumentNumber:   r.DocumentNumber,
+		Meeting:          encodeMeeting(r.Meeting),
+		Rectification:    nameOf(rectificationName, r.Place.Province, r.Receipt.Rectification),
+		CreateTime:       encodeTime(r.CreateTime),
+		UpdateTime:       encodeTime(r.UpdateTime),
+		Etag:             etag.Format(f.Edition()),
+	}
+	if !r.Receipt.Time.IsZero() {
+		m.ReceiveDate = encodeDate(workday.DateOf(r.Receipt.Time))
+	}
+	if r.Receipt.Time.After(r.UpdateTime) {
+		m.UpdateTime = encodeTime(r.Receipt.Time)
+	}
+	return m
+}
+
+func encodeProblem(p domain.Problem) *rectificationv1.Problem {
+	return &rectificationv1.Problem{Number: p.Number, Description: p.Description, Suggestion: p.Suggestion}
+}
+
+func decodeProblem(m *rectificationv1.Problem) domain.Problem {
+	return domain.Problem{Number: m.GetNumber(), Description: m.GetDescription(), Suggestion: m.GetSuggestion()}
+}
+
+func encodeConsultation(c domain.Consultation) *rectificationv1.CityConsultation {
+	if c == (domain.Consultation{}) {
+		return nil
+	}
+	return &rectificationv1.CityConsultation{
+		ConsultDate: encodeDate(c.Date), Opinion: c.Opinion, Dissent: c.Dissent,
+		NotApplicableReason: encodeEnum[rectificationv1.NotApplicableReason](c.NotApplicable, prefixNotApplicable),
+	}
+}
+
+func decodeConsultation(m *rectificationv1.CityConsultation) (domain.Consultation, error) {
+	day, err := decodeDate("city_consultation.consult_date", m.GetConsultDate())
+	return domain.Consultation{
+		Date: day, Opinion: m.GetOpinion(), Dissent: m.GetDissent(),
+		NotApplicable: decodeEnum[domain.NotApplicable](m.GetNotApplicableReason(), prefixNotApplicable),
+	}, err
+}
+
+func encodeMeeting(m domain.Meeting) *rectificationv1.FeedbackMeeting {
+	if m.Date.IsZero() {
+		return nil
+	}
+	return &rectificationv1.FeedbackMeeting{
+		MeetingDate: encodeDate(m.Date),
+		Attendees: mapped(m.Attendees, func(a domain.Attendee) *rectificationv1.Attendee {
+			return &rectificationv1.Attendee{DisplayName: a.Name, Post: a.Post, CityLeadingBody: a.CityLeadingBody}
+		}),
+	}
+}
+
+func decodeMeeting(m *rectificationv1.FeedbackMeeting) (domain.Meeting, error) {
+	day, err := decodeDate("meeting.meeting_date", m.GetMeetingDate())
+	return domain.Meeting{
+		Date: day,
+		Attendees: mapped(m.GetAttendees(), func(a *rectificationv1.Attendee) domain.Attendee {
+			return domain.Attendee{Name: a.GetDisplayName(), Post: a.GetPost(), CityLeadingBody: a.GetCityLeadingBody()}
+		}),
+	}, err
+}
+
+func encodeMeasure(m domain.Measure) *rectificationv1.Measure {
+	return &rectificationv1.Measure{
+		Number: m.Number, ProblemNumbers: m.Problems, Description: m.Description, Owner: m.Owner, DueDate: encodeDate(m.Due),
+	}
+}
+
+func decodeMeasures(field string, in []*rectificationv1.Measure) ([]domain.Measure, error) {
+	out := make([]domain.Measure, len(in))
+	for i, m := range in {
+		due, err := decodeDate(fmt.Sprintf("%s[%d].due_date", field, i), m.GetDueDate())
+		if err != nil {
+			return nil, err
+		}
+		out[i] = domain.Measure{
+			Number: m.GetNumber(), Problems: m.GetProblemNumbers(), Description: m.GetDescription(), Owner: m.GetOwner(), Due: due,
+		}
+	}
+	return out, nil
+}
+
+func encodeAccount(a domain.Account) *rectificationv1.ItemAccount {
+	return &rectificationv1.ItemAccount{
+		Number: a.Number, State: encodeEnum[rectificationv1.RectificationItem_State](a.State, prefixState), Evidence: a.Evidence,
+	}
+}
+
+func decodeAccount(m *rectificationv1.ItemAccount) domain.Account {
+	return domain.Account{
+		Number: m.GetNumber(), State: decodeEnum[domain.ItemState](m.GetState(), prefixState), Evidence: m.GetEvidence(),
+	}
+}

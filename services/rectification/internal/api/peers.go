@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/faultstatus"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+)
+
+// Reports is what casefile tells of inspection reports; its client implements it.
+type Reports interface {
+	CheckReportAgreement(ctx context.Context, in *casefilev1.CheckReportAgreementRequest, opts ...grpc.CallOption) (*casefilev1.CheckReportAgreementResponse, error)
+}
+
+// Decisions is what scheduling tells of the leading group's decisions; its client
+// implements it.
+type Decisions interface {
+	GetDecision(ctx context.Context, in *schedulingv1.GetDecisionRequest, opts ...grpc.CallOption) (*schedulingv1.Decision, error)
+}
+
+// agreement asks casefile whether the report is agreed, and scheduling whether
+// the decision that casefile names has an item for it: neither is believed alone
+// (arts 5, 11). A report that casefile does not know is not agreed.
+func (d Deps) agreement(ctx context.Context, report string) (domain.Agreement, error) {
+	answer, err := d.Reports.CheckReportAgreement(ctx, &casefilev1.CheckReportAgreementRequest{Name: report})
+	if err = faultstatus.FromStatus(err); fault.Is(err, fault.ReasonNotFound) {
+		return domain.Agreement{}, nil
+	}
+	if err != nil || !answer.GetAgreed() {
+		return domain.Agreement{}, err
+	}
+	inspection, err := inspectionName.ParseField("inspection", answer.GetInspection())
+	if err != nil {
+		return domain.Agreement{}, unintelligible(err)
+	}
+	decision, err := decisionName.ParseField("decision", answer.GetDecision())
+	if err != nil {
+		return domain.Agreement{}, unintelligible(err)
+	}
+	covered, err := d.covers(ctx, answer.GetDecision(), schedulingv1.DecisionItem_KIND_AGREE_REPORT, report)
+	if err != nil && !fault.Is(err, fault.ReasonNotFound) {
+		return domain.Agreement{}, err
+	}
+	return domain.Agreement{
+		Inspection: inspection["inspection"], Agreed: true, Decision: decision["decision"], Covered: covered,
+	}, nil
+}
+
+// covers asks scheduling whether a decision has an item of the kind for the subject.
+func (d Deps) covers(ctx context.Context, decision string, kind schedulingv1.DecisionItem_Kind, subject string) (bool, error) {
+	answer, err := d.Decisions.GetDecision(ctx, &schedulingv1.GetDecisionRequest{Name: decision})
+	if err != nil {
+		return false, named(faultstatus.FromStatus(err), decision)
+	}
+	for _, item := range answer.GetItems() {
+		if item.GetKind() == kind && item.GetSubject() == subject {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// unintelligible is an answer of a peer that is not what it promised: no fault of
+// the caller.
+func unintelligible(err error) error {
+	return fault.New(fault.Internal, fault.ReasonInternal).Wrap(err)
+}

@@ -1,0 +1,162 @@
+package api
+
+import (
+	"context"
+
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	"github.com/xunshi/xunshi/services/kit/audit"
+	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/idempotency"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+	"github.com/xunshi/xunshi/services/rectification/internal/store"
+)
+
+// PlanServer answers RectificationPlanService (art. 17).
+type PlanServer struct {
+	rectificationv1.UnimplementedRectificationPlanServiceServer
+	Deps
+}
+
+// GetRectificationPlan reads a plan; before it is submitted only the county does.
+func (s *PlanServer) GetRectificationPlan(ctx context.Context, req *rectificationv1.GetRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
+	ids, err := parse(ctx, planName, "name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationPlan, error) {
+		p, err := store.Plan(tx, ids["rectification"])
+		if err != nil {
+			return nil, named(err, req.GetName())
+		}
+		return encodePlan(p), nil
+	})
+}
+
+// planStep is one step of a plan; what it changes of the case it saves itself.
+type planStep func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, m domain.Moment) error
+
+// change carries a plan through one step.
+func (s *PlanServer) change(ctx context.Context, field, name string, req binding, step planStep) (*rectificationv1.RectificationPlan, error) {
+	ids, err := parse(ctx, planName, field, name)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationPlan, error) {
+		p, err := store.Plan(tx, ids["rectification"])
+		if err != nil {
+			return nil, named(err, name)
+		}
+		r, err := store.Rectification(tx, ids["rectification"])
+		if err != nil {
+			return nil, named(err, name)
+		}
+		if err := etag.Check(req.GetEtag(), p.Record().Version); err != nil {
+			return nil, err
+		}
+		moment, err := s.moment(now, r.Record().RuleSet)
+		if err != nil {
+			return nil, err
+		}
+		if err := step(tx, r, p, moment); err != nil {
+			return nil, err
+		}
+		if err := store.SavePlan(tx, p); err != nil {
+			return nil, err
+		}
+		return encodePlan(p), nil
+	})
+}
+
+// UpdateRectificationPlan replaces the measures.
+func (s *PlanServer) UpdateRectificationPlan(ctx context.Context, req *rectificationv1.UpdateRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
+	m := req.GetRectificationPlan()
+	if _, err := checkMask(req.GetUpdateMask(), "measures"); err != nil {
+		return nil, err
+	}
+	if err := checkShape("rectification_plan", m); err != nil {
+		return nil, err
+	}
+	measures, err := decodeMeasures("rectification_plan.measures", m.GetMeasures())
+	if err != nil {
+		return nil, err
+	}
+	return s.change(ctx, "rectification_plan.name", m.GetName(), req,
+		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at domain.Moment) error {
+			return p.Write(measures, at.Now)
+		})
+}
+
+// SubmitRectificationPlan submits the plan and hands its copy to the city.
+func (s *PlanServer) SubmitRectificationPlan(ctx context.Context, req *rectificationv1.SubmitRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	return s.change(ctx, "name", req.GetName(), req,
+		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
+			forCity, err := r.SubmitPlan(p, req.GetSigner(), id, at)
+			if err != nil {
+				return err
+			}
+			if err := store.SaveByCounty(tx, r); err != nil {
+				return err
+			}
+			return store.AddDelivery(tx, forCity)
+		})
+}
+
+// ReviewRectificationPlan is the group's review.
+func (s *PlanServer) ReviewRectificationPlan(ctx context.Context, req *rectificationv1.ReviewRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
+	verdict := decodeEnum[domain.Verdict](req.GetVerdict(), prefixVerdict)
+	return s.change(ctx, "name", req.GetName(), req,
+		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
+			due := r.Record().ReportDue
+			if err := r.ReviewPlan(p, verdict, req.GetOpinion(), at); err != nil {
+				return err
+			}
+			if r.Record().ReportDue == due {
+				return nil // by the default rule a review moves no date of the case
+			}
+			return store.SaveRectification(tx, r)
+		})
+}
+
+// ForwardRectificationPlan passes the plan on through the office.
+func (s *PlanServer) ForwardRectificationPlan(ctx context.Context, req *rectificationv1.ForwardRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
+	return s.change(ctx, "name", req.GetName(), req,
+		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at domain.Moment) error {
+			return p.Forward(at.Now)
+		})
+}
+
+// ReceiveRectificationPlan records that the leading group has the plan; its
+// measures become items.
+func (s *PlanServer) ReceiveRectificationPlan(ctx context.Context, req *rectificationv1.ReceiveRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
+	return s.change(ctx, "name", req.GetName(), req,
+		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
+			items, err := r.ReceivePlan(p, newID, at.Now)
+			if err != nil {
+				return err
+			}
+			if err := store.SaveRectification(tx, r); err != nil {
+				return err
+			}
+			return store.AddItems(tx, items)
+		})
+}
+
+func encodePlan(p *domain.Plan) *rectificationv1.RectificationPlan {
+	r := p.Record()
+	return &rectificationv1.RectificationPlan{
+		Name:          planName.Format(r.Place.Province, r.Rectification),
+		Measures:      mapped(r.Measures, encodeMeasure),
+		State:         encodeEnum[rectificationv1.SubmissionState](r.State, prefixSubmission),
+		Version:       r.Count,
+		ReviewOpinion: r.Opinion,
+		CreateTime:    encodeTime(r.CreateTime),
+		UpdateTime:    encodeTime(r.UpdateTime),
+		Etag:          etag.Format(r.Version),
+	}
+}

@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+
+	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/audit"
+	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/filter"
+	"github.com/xunshi/xunshi/services/kit/idempotency"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/resourcename"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+	"github.com/xunshi/xunshi/services/rectification/internal/store"
+)
+
+// RectificationServer answers RectificationService (arts 15, 17).
+type RectificationServer struct {
+	rectificationv1.UnimplementedRectificationServiceServer
+	Deps
+}
+
+// rectificationFields are what ListRectifications filters by.
+func rectificationFields() *filter.Table {
+	states := make(map[string]any)
+	for _, s := range domain.RectificationStates() {
+		states[prefixState+string(s)] = string(s)
+	}
+	return filter.Must(map[string]filter.Column{
+		"state":  {SQL: "state", Kind: filter.Enum, Values: states},
+		"county": {SQL: "county_code", Kind: filter.Name, Convert: segment(countyName, "county")},
+		"city":   {SQL: "city_code", Kind: filter.Name, Convert: segment(cityName, "city")},
+	})
+}
+
+func segment(p *resourcename.Pattern, variable string) func(string) (any, error) {
+	return func(name string) (any, error) {
+		ids, err := p.ParseField("filter", name)
+		return ids[variable], err
+	}
+}
+
+// GetRectification reads a case.
+func (s *RectificationServer) GetRectification(ctx context.Context, req *rectificationv1.GetRectificationRequest) (*rectificationv1.Rectification, error) {
+	ids, err := parse(ctx, rectificationName, "name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Rectification, error) {
+		r, err := store.Rectification(tx, ids["rectification"])
+		if err != nil {
+			return nil, named(err, req.GetName())
+		}
+		return encodeRectification(r), nil
+	})
+}
+
+// ListRectifications lists cases in order of creation.
+func (s *RectificationServer) ListRectifications(ctx context.Context, req *rectificationv1.ListRectificationsRequest) (*rectificationv1.ListRectificationsResponse, error) {
+	if _, err := parse(ctx, provinceName, "parent", req.GetParent()); err != nil {
+		return nil, err
+	}
+	condition, err := rectificationFields().Compile(req.GetFilter())
+	if err != nil {
+		return nil, err
+	}
+	cases := listing[*domain.Rectification, *rectificationv1.Rectification]{
+		read: store.Rectifications, encode: encodeRectification, columns: []string{"id"},
+		sort: func(r *domain.Rectification) (string, []string) { return r.Record().ID, nil },
+	}
+	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListRectificationsResponse, error) {
+		page, next, err := cases.page(ctx, s.Pager, req, condition, tx)
+		return &rectificationv1.ListRectificationsResponse{Rectifications: page, NextPageToken: next}, err
+	})
+}
+
+// CloseRectification closes a case by a decision, which scheduling is asked for
+// before the transaction.
+func (s *RectificationServer) CloseRectification(ctx context.Context, req *rectificationv1.CloseRectificationRequest) (*rectificationv1.Rectification, error) {
+	ids, err := parse(ctx, rectificationName, "name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	decision, err := parse(ctx, decisionName, "decision", req.GetDecision())
+	if err != nil {
+		return nil, err
+	}
+	covered, err := s.covers(ctx, req.GetDecision(), schedulingv1.DecisionItem_KIND_CLOSE_RECTIFICATION, req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Rectification, error) {
+		r, err := store.Rectification(tx, ids["rectification"])
+		if err != nil {
+			return nil, named(err, req.GetName())
+		}
+		if err := etag.Check(req.GetEtag(), r.Record().Version); err != nil {
+			return nil, err
+		}
+		if err := r.Close(decision["decision"], covered, now); err != nil {
+			return nil, err
+		}
+		if err := store.SaveRectification(tx, r); err != nil {
+			return nil, err
+		}
+		place := r.Record().Place
+		return encodeRectification(r), announce(tx, place, now, &eventv1.RectificationClosed{
+			Inspection: inspectionOf(place), CloseDate: encodeDate(r.Record().CloseDate),
+		})
+	})
+}
+
+func encodeRectification(c *domain.Rectification) *rectificationv1.Rectification {
+	r := c.Record()
+	return &rectificationv1.Rectification{
+		Name:                rectificationName.Format(r.Place.Province, r.ID),
+		Inspection:          inspectionOf(r.Place),
+		County:              countyOf(r.Place),
+		City:                cityOf(r.Place),
+		Problems:            mapped(r.Problems, encodeProblem),
+		State:               encodeEnum[rectificationv1.Rectification_State](r.State, prefixState),
+		FeedbackReceiveDate: encodeDate(r.ReceiveDate),
+		PlanDue:             encodeStatutory(r.PlanDue),
+		PlanSubmitDate:      encodeDate(r.PlanSubmitDate),
+		ReportDue:           encodeStatutory(r.ReportDue),
+		ReportSubmitDate:    encodeDate(r.ReportSubmitDate),
+		CloseDate:           encodeDate(r.CloseDate),
+		CreateTime:          encodeTime(r.CreateTime),
+		UpdateTime:          encodeTime(r.UpdateTime),
+		Etag:                etag.Format(r.Version),
+	}
+}
