@@ -1,4 +1,4 @@
-package main
+package pgcluster
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"io"
 	"testing"
 
-	"github.com/xunshi/xunshi/services/kit/pgcluster"
 )
 
 func TestEnsure(t *testing.T) {
@@ -17,9 +16,9 @@ func TestEnsure(t *testing.T) {
 		want                   error
 	}{
 		"there already":          {nil, nil, nil, false, nil},
-		"missing, installed":     {pgcluster.ErrNoBinaries, nil, nil, true, nil},
-		"missing, fails":         {pgcluster.ErrNoBinaries, noNetwork, nil, true, noNetwork},
-		"still missing":          {pgcluster.ErrNoBinaries, nil, pgcluster.ErrNoBinaries, true, pgcluster.ErrNoBinaries},
+		"missing, installed":     {ErrNoBinaries, nil, nil, true, nil},
+		"missing, fails":         {ErrNoBinaries, noNetwork, nil, true, noNetwork},
+		"still missing":          {ErrNoBinaries, nil, ErrNoBinaries, true, ErrNoBinaries},
 		"too old is not touched": {tooOld, nil, nil, false, tooOld},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,116 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+
+	"go.yaml.in/yaml/v3"
+	"google.golang.org/grpc"
+
+	"github.com/xunshi/xunshi/gateway"
+	"github.com/xunshi/xunshi/services/kit/grpcclient"
+	"github.com/xunshi/xunshi/services/kit/grpcserver/servertest"
+	"github.com/xunshi/xunshi/services/kit/tlsconf"
+)
+
+type object = map[string]any
+
+func configFile(dir, name string) string { return filepath.Join(dir, "config", name+".yaml") }
+
+// configure takes a port for everything that listens and writes the
+// configuration file of each service, as an operator would.
+func (s *Stack) configure(context.Context) error {
+	for _, name := range append(Names(), "gateway") {
+		for _, use := range []string{name, name + ".admin"} {
+			address, err := freeAddress()
+			if err != nil {
+				return err
+			}
+			s.ports[use] = address
+		}
+	}
+	for _, name := range Names() {
+		identity, err := s.ca.Issue(name)
+		if err != nil {
+			return err
+		}
+		text, err := yaml.Marshal(s.serviceConfig(name, identity))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(configFile(s.dir, name), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Stack) serviceConfig(name string, identity servertest.Files) object {
+	dsns := s.cluster.DSNs(name, name)
+	peers := object{}
+	var others []string
+	for _, other := range Names() {
+		if other != name {
+			peers[other] = object{"target": "dns:///" + s.ports[other], "server_name": other}
+			others = append(others, other)
+		}
+	}
+	return object{
+		"listen":  s.ports[name],
+		"admin":   s.ports[name+".admin"],
+		"tls":     object{"cert_file": identity.Cert, "key_file": identity.Key, "ca_file": identity.CA},
+		"callers": object{"people": []string{"gateway"}, "services": others},
+		"oidc":    object{"issuer": s.issuer.url, "audience": audience, "jwks_url": s.issuer.url + "/jwks"},
+		"database": object{
+			"owner_dsn": dsns.Owner, "inside_dsn": dsns.Inside, "outside_dsn": dsns.Outside, "job_dsn": dsns.Job,
+			"scope_key_file": s.path("scope.key"),
+		},
+		"peers":         peers,
+		"page_key_file": s.path("page.key"),
+	}
+}
+
+func (s *Stack) edgeConfig() (gateway.Config, error) {
+	identity, err := s.ca.Issue("gateway")
+	if err != nil {
+		return gateway.Config{}, err
+	}
+	cfg := gateway.DefaultConfig()
+	cfg.Listen, cfg.Admin = s.opts.Listen, s.ports["gateway.admin"]
+	cfg.Identity = tlsconf.Config{CertFile: identity.Cert, KeyFile: identity.Key, CAFile: identity.CA}
+	cfg.Scheduling, cfg.Casefile, cfg.Rectification = s.peer("scheduling"), s.peer("casefile"), s.peer("rectification")
+	return cfg, errors.Join(cfg.Validate()...)
+}
+
+func (s *Stack) peer(name string) grpcclient.Config {
+	return grpcclient.Config{Target: "dns:///" + s.ports[name], ServerName: name}
+}
+
+// Conn connects to a service as the gateway does: a call is a person's, by its
+// token.
+func (s *Stack) Conn(name string) (*grpc.ClientConn, error) { return s.ConnAs("gateway", name) }
+
+// ConnAs connects to a service with the certificate of another.
+func (s *Stack) ConnAs(caller, name string) (*grpc.ClientConn, error) {
+	identity, err := s.ca.Issue(caller)
+	if err != nil {
+		return nil, err
+	}
+	source, err := tlsconf.New(tlsconf.Config{CertFile: identity.Cert, KeyFile: identity.Key, CAFile: identity.CA}, func(error) {})
+	if err != nil {
+		return nil, err
+	}
+	return grpcclient.New(s.peer(name), source.Client, nil)
+}
+
+// freeAddress asks the kernel for a port that is free now.
+func freeAddress() (string, error) {
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return lis.Addr().String(), lis.Close()
+}
