@@ -259,3 +259,11 @@ func equal[T any](t *testing.T, what string, got, want T) {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
+
+func lines(fields []fault.Field) []string {
+	var out []string
+	for _, f := range fields {
+		out = append(out, f.Path+" "+f.Reason)
+	}
+	return out
+}
