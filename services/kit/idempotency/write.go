@@ -85,7 +85,7 @@ func attempt(tx *pg.Tx, f func(tx *pg.Tx) (proto.Message, error)) (outcome, erro
 		return outcome{answer: answer}, nil
 	}
 	refusal, ok := fault.As(pg.Fault(err))
-	if !ok || !refusal.Kind.Deterministic() || conflict(err) {
+	if !ok || !refusal.Kind.Deterministic() || clash(err) {
 		return outcome{}, err
 	}
 	if err := exec(tx, "ROLLBACK TO SAVEPOINT effect"); err != nil {
@@ -94,9 +94,10 @@ func attempt(tx *pg.Tx, f func(tx *pg.Tx) (proto.Message, error)) (outcome, erro
 	return outcome{refusal: refusal}, nil
 }
 
-// conflict reports a clash with a concurrent transaction. It maps to a kind that
-// is otherwise final, but says nothing about the request: run it again.
-func conflict(err error) bool {
+// clash reports that a concurrent transaction was in the way, also where a
+// handler has made a refusal of it. It says nothing about the request, and pg
+// runs the transaction again.
+func clash(err error) bool {
 	var pgErr *pgconn.PgError
 	return errors.As(err, &pgErr) && (pgErr.Code == "40001" || pgErr.Code == "40P01")
 }

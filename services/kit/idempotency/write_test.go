@@ -241,19 +241,27 @@ func TestOutageIsNotAnAnswer(t *testing.T) {
 }
 
 func TestSerializationFailureIsRunAgain(t *testing.T) {
-	f := newFixture(t)
-	runs := 0
-	_, err := idempotency.Write(office("clerk"), f.db, request(uuid.NewString(), "a"), func(tx *pg.Tx) (*schedulingv1.Briefing, error) {
-		if runs++; runs == 1 {
-			_, err := tx.SQL().ExecContext(tx.Context(), "DO $$ BEGIN RAISE 'clash' USING ERRCODE = '40001'; END $$")
-			return nil, err
-		}
-		return insert(tx, "a")
-	})
-	if err != nil || runs != 2 {
-		t.Errorf("%d runs, %v", runs, err)
+	handlers := map[string]func(error) error{
+		"as it came":             func(err error) error { return err },
+		"taken for a stale etag": func(err error) error { return fault.New(fault.Stale, fault.ReasonETagMismatch).Wrap(err) },
 	}
-	f.wantRows(t, "effect", 1)
+	for name, handle := range handlers {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			runs := 0
+			_, err := idempotency.Write(office("clerk"), f.db, request(uuid.NewString(), "a"), func(tx *pg.Tx) (*schedulingv1.Briefing, error) {
+				if runs++; runs == 1 {
+					_, err := tx.SQL().ExecContext(tx.Context(), "DO $$ BEGIN RAISE 'clash' USING ERRCODE = '40001'; END $$")
+					return nil, handle(err)
+				}
+				return insert(tx, "a")
+			})
+			if err != nil || runs != 2 {
+				t.Errorf("%d runs, %v", runs, err)
+			}
+			f.wantRows(t, "effect", 1)
+		})
+	}
 }
 
 func TestAuditEntryNamesTheCreatedObjectAndTheArticle_Art12_3(t *testing.T) {

@@ -8,8 +8,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/pgtest"
@@ -32,6 +36,37 @@ func TestRolledBackTransactionAnnouncesNothing(t *testing.T) {
 		if n := f.count(t, "SELECT count(*) FROM "+table); n != 0 {
 			t.Errorf("%s has %d rows", table, n)
 		}
+	}
+}
+
+func TestRefusedWriteAnnouncesNothing_Art12_2(t *testing.T) {
+	f := newFixture(t)
+	req := &schedulingv1.CreateBriefingRequest{RequestId: uuid.NewString()}
+	_, err := idempotency.Write(office(), f.db, req, func(tx *pg.Tx) (*schedulingv1.Briefing, error) {
+		if err := outbox.Add(tx, event(aggregate)); err != nil {
+			return nil, err
+		}
+		return nil, fault.Refuse("12(2)", "NOTICE_TOO_LATE")
+	})
+	if !fault.Is(err, "NOTICE_TOO_LATE") {
+		t.Fatalf("got %v", err)
+	}
+	for table, want := range map[string]int{"outbox": 0, "outbox_sequence": 0, "river.river_job": 0, "audit_entry": 1} {
+		if n := f.count(t, "SELECT count(*) FROM "+table); n != want {
+			t.Errorf("%s has %d rows, want %d", table, n, want)
+		}
+	}
+	req.RequestId = uuid.NewString()
+	_, err = idempotency.Write(office(), f.db, req, func(tx *pg.Tx) (*schedulingv1.Briefing, error) {
+		return &schedulingv1.Briefing{Name: "provinces/51/briefings/1"}, outbox.Add(tx, event(aggregate))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.start(t, outbox.Config{})
+	f.drained(t)
+	if diff := cmp.Diff(upTo(1), f.to.effects(t, aggregate)); diff != "" {
+		t.Error(diff)
 	}
 }
 

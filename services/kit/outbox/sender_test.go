@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,8 +92,10 @@ func TestOrderHoldsUnderFourWorkersAndFailures(t *testing.T) {
 func TestPoisonIsParkedVisibleAndRetried(t *testing.T) {
 	f := newFixture(t)
 	const other = "provinces/51/inspections/2"
+	var early atomic.Int64
 	f.to.inject(func(req *eventv1.DeliverEventRequest) error {
 		if req.GetAggregate() == aggregate {
+			early.Add(req.GetSequence() - 1)
 			return status.Error(codes.FailedPrecondition, "poison")
 		}
 		return nil
@@ -120,6 +123,9 @@ func TestPoisonIsParkedVisibleAndRetried(t *testing.T) {
 
 	if err := sender.Retry(t.Context(), uuid.New()); !fault.Is(err, fault.ReasonNotFound) {
 		t.Errorf("retry of an unknown event: %v", err)
+	}
+	if early.Load() != 0 {
+		t.Error("an event was delivered before the one that it follows")
 	}
 	f.to.inject(nil, nil) // the cause is mended
 	if err := sender.Retry(t.Context(), got.ID); err != nil {
