@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"testing"
-
 )
 
 func TestEnsure(t *testing.T) {
