@@ -1,6 +1,7 @@
 package scheduling
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 
@@ -10,6 +11,7 @@ import (
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/daemon"
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -22,8 +24,19 @@ import (
 // Name is the name of the service: of its database roles and of its certificate.
 const Name = "scheduling"
 
-// Peers are the services that are told what happens here.
-func Peers() []string { return []string{"casefile", "rectification"} }
+// Program is the service as a process runs it. Its peers are the services that
+// are told what happens here.
+func Program() daemon.Program {
+	return daemon.Program{Name: Name, Migrations: Migrations(), Peers: api.Destinations(), New: compose}
+}
+
+func compose(_ context.Context, rt *daemon.Runtime) (daemon.Service, error) {
+	s, err := New(Deps{DB: rt.DB, Clock: rt.Clock, PageKey: rt.PageKey})
+	if err != nil {
+		return daemon.Service{}, err
+	}
+	return daemon.Service{Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()}}, nil
+}
 
 // Migrations are the tables of the service.
 func Migrations() fs.FS { return migrations.Files() }

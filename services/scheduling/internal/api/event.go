@@ -23,6 +23,9 @@ const (
 	rectification = "rectification"
 )
 
+// Destinations are the services that are told what happens here, by name.
+func Destinations() []string { return []string{casefile, rectification} }
+
 // announce tells the services of what happened to a task; it leaves with the
 // commit. Events of one task keep their order.
 func announce(tx *pg.Tx, task string, payload proto.Message, now time.Time, to ...string) error {

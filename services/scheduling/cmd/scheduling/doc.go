@@ -1,0 +1,3 @@
+// Command scheduling runs the scheduling service: serve, migrate, events, version.
+// It owns nothing but the exit code.
+package main
