@@ -1,0 +1,109 @@
+package rectification
+
+import (
+	"context"
+	"fmt"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
+	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/daemon"
+	"github.com/xunshi/xunshi/services/kit/inbox"
+	"github.com/xunshi/xunshi/services/kit/page"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/rectification/internal/api"
+	"github.com/xunshi/xunshi/services/rectification/migrations"
+)
+
+// Name is the name of the service: of its database roles and of its certificate.
+const Name = "rectification"
+
+// The peers: scheduling is asked for decisions and told what happened, casefile
+// is asked for the agreement to a report.
+const (
+	scheduling = "scheduling"
+	casefile   = "casefile"
+)
+
+// Program describes the service to its process.
+func Program() daemon.Program {
+	return daemon.Program{
+		Name:       Name,
+		Migrations: migrations.FS,
+		Peers:      []string{scheduling, casefile},
+		New: func(_ context.Context, rt *daemon.Runtime) (daemon.Service, error) {
+			s, err := New(Deps{
+				DB:        rt.DB,
+				Clock:     rt.Clock,
+				PageKey:   rt.PageKey,
+				Reports:   casefilev1.NewInspectionReportServiceClient(rt.Peers[casefile]),
+				Decisions: schedulingv1.NewDecisionServiceClient(rt.Peers[scheduling]),
+			})
+			if err != nil {
+				return daemon.Service{}, err
+			}
+			return daemon.Service{Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()}}, nil
+		},
+	}
+}
+
+// Reasons is the enum of the service's own reasons of refusal.
+func Reasons() protoreflect.EnumDescriptor { return rectificationv1.ErrorReason(0).Descriptor() }
+
+// What is asked of the peers; their generated clients implement it.
+type (
+	Reports   = api.Reports
+	Decisions = api.Decisions
+)
+
+// Deps are what the service needs from its process; all are required.
+type Deps struct {
+	DB        *pg.DB
+	Clock     clock.Clock // of the business: it says which legal day it is
+	PageKey   []byte      // signs page tokens; shared by all replicas
+	Reports   Reports
+	Decisions Decisions
+}
+
+// Service is the rectification service, ready to be registered.
+type Service struct {
+	deps api.Deps
+}
+
+// New puts the service together.
+func New(d Deps) (*Service, error) {
+	book, err := regulation.Load()
+	if err != nil {
+		return nil, fmt.Errorf("rule sets: %w", err)
+	}
+	calendar, err := workday.National()
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	pager, err := page.New(d.PageKey, d.Clock)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{api.Deps{
+		DB: d.DB, Clock: d.Clock, Calendar: calendar, Rules: book, Pager: pager,
+		Reports: d.Reports, Decisions: d.Decisions,
+	}}, nil
+}
+
+// Register adds all that the service answers to a gRPC server.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	rectificationv1.RegisterFeedbackServiceServer(r, &api.FeedbackServer{Deps: s.deps})
+	rectificationv1.RegisterDeliveryServiceServer(r, &api.DeliveryServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationServiceServer(r, &api.RectificationServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationPlanServiceServer(r, &api.PlanServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationReportServiceServer(r, &api.ReportServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationItemServiceServer(r, &api.ItemServer{Deps: s.deps})
+	eventv1.RegisterEventServiceServer(r, inbox.New(s.deps.DB, s.deps.Handlers()))
+}
