@@ -21,7 +21,7 @@ const (
 type gate struct {
 	db       *pg.DB
 	required migrate.Version
-	time     clock.Clock // of the machine
+	machine  clock.Clock // of the machine
 }
 
 func newGate(db *pg.DB, p Program) (*gate, error) {
@@ -29,7 +29,7 @@ func newGate(db *pg.DB, p Program) (*gate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrations of %s: %w", p.Name, err)
 	}
-	return &gate{db: db, required: required, time: clock.System()}, nil
+	return &gate{db: db, required: required, machine: clock.System()}, nil
 }
 
 func (g *gate) check(ctx context.Context) error {
@@ -40,12 +40,12 @@ func (g *gate) check(ctx context.Context) error {
 	if err := migrate.Ready(ctx, pool, g.required); err != nil {
 		return err
 	}
-	before := g.time.Now()
+	before := g.machine.Now()
 	var there time.Time
 	if err := pool.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&there); err != nil {
 		return fmt.Errorf("time of the database: %w", err)
 	}
-	return skew(before, there, g.time.Now())
+	return skew(before, there, g.machine.Now())
 }
 
 // skew compares the clocks; what was waited for the answer counts for nothing.

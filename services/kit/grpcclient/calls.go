@@ -16,20 +16,20 @@ const shaving = 50 * time.Millisecond
 
 type calls struct {
 	timeout time.Duration
-	// time is the machine's, never the business clock.
-	time clock.Clock
+	// machine is the machine's clock, never the business clock.
+	machine clock.Clock
 }
 
 func newCalls(timeout time.Duration) calls {
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	return calls{timeout: timeout, time: clock.System()}
+	return calls{timeout: timeout, machine: clock.System()}
 }
 
 // limit sees to it that every call has a deadline that ends before the caller's.
 func (c calls) limit(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	now := c.time.Now()
+	now := c.machine.Now()
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		deadline = now.Add(c.timeout)

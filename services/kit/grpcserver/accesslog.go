@@ -34,10 +34,10 @@ func note(ctx context.Context, p principal.Principal) {
 // observe writes one line and counts one call. Neither holds the person, the
 // name of an object, or content: who did what to what is the audit log's matter.
 func (s *Server) observe(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	start := s.time.Now()
+	start := s.machine.Now()
 	c := &call{}
 	resp, err := handler(context.WithValue(ctx, callKey{}, c), req)
-	code, took := status.Code(err), s.time.Now().Sub(start)
+	code, took := status.Code(err), s.machine.Now().Sub(start)
 
 	s.metrics.observe(info.FullMethod, code, took)
 	level := slog.LevelInfo

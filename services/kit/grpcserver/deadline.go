@@ -15,7 +15,7 @@ func (s *Server) requireDeadline(ctx context.Context, req any, _ *grpc.UnaryServ
 	if !ok {
 		return nil, fault.New(fault.Invalid, fault.ReasonDeadlineInvalid)
 	}
-	switch left := deadline.Sub(s.time.Now()); {
+	switch left := deadline.Sub(s.machine.Now()); {
 	case left > maxDeadline:
 		return nil, fault.New(fault.Invalid, fault.ReasonDeadlineInvalid)
 	case left < minDeadline:

@@ -60,9 +60,9 @@ type Server struct {
 	headers  conditional
 	shape    *shape
 	metrics  *metrics
-	// time is the machine's: deadlines and durations are never measured by the
+	// machine is the machine's clock: deadlines and durations are never measured by the
 	// business clock, which a devstack may set.
-	time      clock.Clock
+	machine   clock.Clock
 	stopping  atomic.Bool
 	policyOff bool
 }
@@ -76,7 +76,7 @@ func New(cfg Config, deps Deps, register func(grpc.ServiceRegistrar), opts ...Op
 	for _, opt := range opts {
 		opt(&settings)
 	}
-	s := &Server{cfg: cfg, deps: deps, time: clock.System(), policyOff: settings.PolicyOff}
+	s := &Server{cfg: cfg, deps: deps, machine: clock.System(), policyOff: settings.PolicyOff}
 	var services registrations
 	register(&services)
 	if err := s.prepare(services); err != nil {
