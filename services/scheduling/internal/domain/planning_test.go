@@ -1,0 +1,139 @@
+package domain
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestArt5Approve: a draft with an inspection, by a decision that names this very
+// batch; every other case is refused and changes nothing.
+func TestArt5Approve(t *testing.T) {
+	decision := func(kind DecisionKind, subject string) *Decision {
+		return NewDecision(DecisionRecord{Province: "51", ID: "d", Items: []DecisionItem{
+			{Kind: AgreeReport, Subject: "provinces/51/inspectionReports/r"}, {Kind: kind, Subject: subject},
+		}})
+	}
+	good := decision(ApproveBatch, "provinces/51/batches/b")
+	tests := []struct {
+		name        string
+		state       BatchState
+		decision    *Decision
+		inspections int
+		want        string
+	}{
+		{"lawful", BatchDraft, good, 1, ""},
+		{"approved already", BatchApproved, good, 1, ReasonBatchState},
+		{"ended", BatchEnded, good, 1, ReasonBatchState},
+		{"empty", BatchDraft, good, 0, ReasonBatchEmpty},
+		{"another batch", BatchDraft, decision(ApproveBatch, "provinces/51/batches/c"), 1, ReasonDecisionDoesNotCover},
+		{"another matter", BatchDraft, decision(CloseRectification, "provinces/51/batches/b"), 1, ReasonDecisionDoesNotCover},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := batchIn(tt.state)
+			before := b.Record()
+			wantReason(t, b.Approve(tt.decision, tt.inspections, time.Unix(1, 0)), tt.want)
+			switch {
+			case tt.want == "" && (b.Record().State != BatchApproved || b.Record().Decision != "d"):
+				t.Errorf("approved as %+v", b.Record())
+			case tt.want != "" && !cmp.Equal(before, b.Record()):
+				t.Error("a refused approval changed the batch")
+			}
+		})
+	}
+}
+
+// TestArt5HearingClock starts with the last inspection that leaves, from the
+// latest on-site day.
+func TestArt5HearingClock(t *testing.T) {
+	law := lawOn(t, "2026-08-31")
+	b := batchIn(BatchApproved)
+	if err := b.RecordOnSiteEnd(law, 1, on(t, "2026-08-31")); err != nil || b.Record().State != BatchApproved {
+		t.Fatalf("with one still on site: %s, %v", b.Record().State, err)
+	}
+	if err := b.RecordOnSiteEnd(law, 0, on(t, "2026-08-31")); err != nil {
+		t.Fatal(err)
+	}
+	r := b.Record()
+	if r.State != BatchEnded || r.EndDate != on(t, "2026-08-31") || r.HearingDue.Date != on(t, "2026-10-16") ||
+		r.HearingDue.Article != "5" || !r.HearingDue.Soft {
+		t.Errorf("ended as %+v", r)
+	}
+	for _, state := range []BatchState{BatchDraft, BatchEnded} {
+		wantReason(t, batchIn(state).RecordOnSiteEnd(law, 0, on(t, "2026-08-31")), ReasonBatchState)
+	}
+}
+
+// TestArt12GroupHasOneLeader (组长负责制), and each person once.
+func TestArt12GroupHasOneLeader(t *testing.T) {
+	tests := []struct {
+		name    string
+		members []GroupMember
+		want    string
+	}{
+		{"none", []GroupMember{{"a", "a", Member}}, ReasonGroupLeaderRequired},
+		{"two", []GroupMember{{"a", "a", Leader}, {"b", "b", Leader}}, ReasonGroupLeaderRequired},
+		{"deputy is none", []GroupMember{{"a", "a", DeputyLeader}}, ReasonGroupLeaderRequired},
+		{"twice in it", []GroupMember{{"a", "a", Leader}, {"a", "a", Member}}, "FIELD_INVALID"},
+		{"lawful", []GroupMember{{"a", "a", Leader}, {"b", "b", DeputyLeader}, {"c", "c", Member}}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := FormGroup("51", "g", "一组", tt.members, time.Time{})
+			wantReason(t, err, tt.want)
+		})
+	}
+}
+
+// TestArt12RemoveMember: recusal of a member, never of the leader.
+func TestArt12RemoveMember(t *testing.T) {
+	g := group(t)
+	_, err := g.RemoveMember("li", "任职回避", time.Time{})
+	wantReason(t, err, ReasonGroupLeaderRequired)
+	_, err = g.RemoveMember("zhao", "任职回避", time.Time{})
+	wantReason(t, err, ReasonGroupMemberUnknown)
+	before := g.Record()
+	removed, err := g.RemoveMember("wang", "地域回避", time.Unix(5, 0))
+	wantReason(t, err, "")
+	if removed != (Removal{"wang", "地域回避", time.Unix(5, 0)}) || len(g.Record().Members) != 1 {
+		t.Errorf("removed %+v, left %v", removed, g.Record().Members)
+	}
+	if len(before.Members) != 2 || before.Members[1].Subject != "wang" {
+		t.Error("a record taken before changed with the group")
+	}
+	_, err = g.RemoveMember("wang", "再次", time.Time{})
+	wantReason(t, err, ReasonGroupMemberUnknown)
+}
+
+// TestArt2TermIsNotInverted; one day is a term.
+func TestArt2TermIsNotInverted(t *testing.T) {
+	_, err := NewTerm("51", "t", "届", on(t, "2027-05-30"), on(t, "2022-05-31"), time.Time{})
+	wantReason(t, err, "PERIOD_INVERTED")
+	_, err = NewTerm("51", "t", "届", on(t, "2027-05-30"), on(t, "2027-05-30"), time.Time{})
+	wantReason(t, err, "")
+}
+
+// FuzzReadRegistry: whatever is uploaded is read or refused line by line, and what
+// is read belongs to the province.
+func FuzzReadRegistry(f *testing.F) {
+	for _, s := range []string{
+		"", registryHeader, registryHeader + "\n510000,四川省,province,,,\n510100,成都市,city,510000,,\n510104,锦江区,county,510100,11,76\n",
+		byteOrderMark + registryHeader + "\r\n441900,东莞市,county,441900,36,609\r\n", "a\n\"\n,,,,,\n\xff",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := ReadRegistry("51", text)
+		if err != nil {
+			wantReason(t, err, ReasonRegistryLine)
+			return
+		}
+		for _, d := range append(r.Cities, r.Counties...) {
+			if d.Code[:2] != "51" || d.Name == "" || d.Townships < 0 || d.Line < 2 {
+				t.Fatalf("took %+v from %q", d, text)
+			}
+		}
+	})
+}
