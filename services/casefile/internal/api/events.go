@@ -29,11 +29,22 @@ func (b *base) handlers() map[protoreflect.FullName]inbox.Handler {
 	}
 }
 
-func handler[M proto.Message](apply func(*pg.Tx, M) error) inbox.Handler {
+// fact is an event about a task.
+type fact interface {
+	proto.Message
+	GetInspection() string
+}
+
+// handler sees to it that the event is about the task in whose order it came: by
+// that one its province was settled.
+func handler[M fact](apply func(*pg.Tx, M) error) inbox.Handler {
 	return func(tx *pg.Tx, ev inbox.Event) error {
 		m, ok := ev.Payload.(M)
 		if !ok {
 			return fmt.Errorf("event %s carries %T", ev.ID, ev.Payload)
+		}
+		if m.GetInspection() != ev.Aggregate {
+			return fault.InvalidField("payload.inspection", "AGGREGATE_DIFFERS", "the event is about another task than its aggregate")
 		}
 		return apply(tx, m)
 	}
@@ -88,7 +99,7 @@ func (b *base) onSiteEnded(tx *pg.Tx, m *eventv1.OnSiteEnded) error {
 
 // tell lets a case file know what happened to its task. An event about a case file
 // that is not open yet comes again later.
-func (b *base) tell(tx *pg.Tx, inspection string, fact func(*domain.CaseFile, time.Time) (bool, error)) error {
+func (b *base) tell(tx *pg.Tx, inspection string, change func(*domain.CaseFile, time.Time) (bool, error)) error {
 	at, err := inspectionAt(inspection)
 	if err != nil {
 		return err
@@ -101,7 +112,7 @@ func (b *base) tell(tx *pg.Tx, inspection string, fact func(*domain.CaseFile, ti
 	if err != nil {
 		return err
 	}
-	changed, err := fact(file, b.now())
+	changed, err := change(file, b.now())
 	if err != nil || !changed {
 		return err
 	}

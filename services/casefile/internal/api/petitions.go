@@ -10,7 +10,6 @@ import (
 	"github.com/xunshi/xunshi/services/casefile/internal/store"
 	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/etag"
-	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 )
@@ -32,7 +31,7 @@ func (s *Petitions) CreatePetition(ctx context.Context, req *casefilev1.CreatePe
 		return nil, err
 	}
 	key := domain.Key{Province: at.province, CaseFile: at.id, ID: id}
-	return inTurn(func() (*casefilev1.Petition, error) {
+	return inTurn(ctx, func() (*casefilev1.Petition, error) {
 		return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*casefilev1.Petition, error) {
 			return s.register(tx, key, req)
 		})
@@ -54,13 +53,13 @@ func (s *Petitions) register(tx *pg.Tx, key domain.Key, req *casefilev1.CreatePe
 	return encodePetition(petition), nil
 }
 
-// inTurn repeats a registration that others were quicker at until its turn comes.
-// Each time one of them gets through, and the call's deadline ends the waiting. A
-// creation has no etag, so its only mismatch is that of the number.
-func inTurn[T any](register func() (T, error)) (T, error) {
+// inTurn repeats a registration that others were quicker at until its turn comes:
+// nothing was decided, and each time one of them gets through. The call's deadline
+// ends the waiting.
+func inTurn[T any](ctx context.Context, register func() (T, error)) (T, error) {
 	for {
 		answer, err := register()
-		if !fault.Is(err, fault.ReasonETagMismatch) {
+		if !store.Overtaken(err) || ctx.Err() != nil {
 			return answer, err
 		}
 	}

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
@@ -76,6 +78,15 @@ UPDATE petition_counter SET last = last + 1 WHERE province = ? AND inspection_id
 		return 0, missing()
 	}
 	return numbers[0], nil
+}
+
+// Overtaken reports that a concurrent transaction was quicker, and that the same
+// one may go through if it runs again. kit/pg has tried a few times by then, which
+// is enough but where many want the next number of one case file.
+func Overtaken(err error) bool {
+	const serializationFailure = "40001"
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && pgErr.Code == serializationFailure
 }
 
 // InsertPetition stores a new petition.
