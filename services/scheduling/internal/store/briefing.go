@@ -35,16 +35,16 @@ func (r briefingRow) briefing() domain.Briefing {
 // briefingScope adds to the scope of the grant what the columns of a grant cannot
 // say: the kind of body that wrote, and the county of a task.
 func briefingScope(tx *pg.Tx) clause.Expression {
-	own := tx.Own(pg.Columns{Addressee: "author_jurisdiction"})
 	p := tx.Principal()
+	own := tx.Own(pg.Columns{Addressee: "author_jurisdiction"})
 	switch {
 	case p.Party == principal.InspectionGroup:
-		return clause.And(own, clause.Expr{
-			SQL: `county_code IN (SELECT i.county_code FROM inspection i
+		return clause.Expr{
+			SQL: `province = ? AND county_code IN (SELECT i.county_code FROM inspection i
 JOIN task_member m ON m.province = i.province AND m.inspection_id = i.id
 WHERE m.province = ? AND m.subject = ?)`,
-			Vars: []any{p.Province, p.Subject},
-		})
+			Vars: []any{p.Province, p.Province, p.Subject},
+		}
 	case p.Party == principal.OtherDepartment:
 		// Audit, petitions and others share the party; none reads another's.
 		return clause.And(own, clause.Expr{

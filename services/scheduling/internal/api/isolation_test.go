@@ -1,0 +1,258 @@
+package api_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/grpcserver/grpcservertest"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/pgtest"
+	"github.com/xunshi/xunshi/services/kit/principal"
+)
+
+// tables are all tables of the service.
+func tables() []string {
+	return strings.Fields(`province city county county_supervision term inspection_group group_member decision
+decision_item batch inspection entry_notice briefing`)
+}
+
+// played gives a world in which a task of Jinjiang is on site and everything has
+// a row.
+func played(t *testing.T) (*world, *schedulingv1.Inspection) {
+	t.Helper()
+	w := newWorld(t, "2026-01-15")
+	s := w.stage()
+	i := w.onSite(s, func(int) *schedulingv1.InspectionGroup { return s.group }, jinjiang)[0]
+	do(w.brief(city, jinjiang))(t)
+	return w, i
+}
+
+// visible counts the rows that row-level security alone shows to a body: plain
+// SQL in its transaction, no policy and no condition of ours.
+func visible(t *testing.T, db *pg.DB, ctx context.Context) map[string]int {
+	t.Helper()
+	seen := map[string]int{}
+	for _, table := range tables() {
+		var n int
+		err := db.Read(ctx, func(tx *pg.Tx) error {
+			return tx.SQL().QueryRow("SELECT count(*) FROM " + table).Scan(&n)
+		})
+		switch {
+		case err != nil && strings.Contains(err.Error(), "42501"):
+			seen[table] = -1 // not even a grant
+		case err != nil:
+			t.Fatal(err)
+		case n > 0:
+			seen[table] = n
+		}
+	}
+	return seen
+}
+
+// denied is what the outside role sees of the inside tables: no grant at all.
+func denied(more map[string]int) map[string]int {
+	seen := map[string]int{
+		"province": -1, "term": -1, "inspection_group": -1, "group_member": -1,
+		"decision": -1, "decision_item": -1, "batch": -1, "inspection": -1,
+	}
+	for table, n := range more {
+		seen[table] = n
+	}
+	return seen
+}
+
+// TestRowLevelSecurityAloneHoldsTheMatrix of security.md §2.1 (drill of §2.4).
+func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
+	w, _ := played(t)
+	db := w.db.Open(t)
+	registry := map[string]int{"province": 1, "city": 21, "county": 183, "county_supervision": 183}
+	with := func(more map[string]int) map[string]int {
+		seen := map[string]int{}
+		for _, m := range []map[string]int{registry, more} {
+			for table, n := range m {
+				seen[table] = n
+			}
+		}
+		return seen
+	}
+	tests := []struct {
+		party         principal.Party
+		area, subject string
+		want          map[string]int
+	}{
+		{principal.InspectionOffice, sichuan, "office", with(map[string]int{
+			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
+			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 1})},
+		{principal.LeadingGroup, sichuan, "chair", with(map[string]int{
+			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
+			"batch": 1, "inspection": 1, "entry_notice": 2})},
+		{principal.ProvincialCommittee, sichuan, "secretary", with(map[string]int{"term": 1, "inspection": 1})},
+		{principal.InspectionGroup, sichuan, "wang", with(map[string]int{"inspection": 1, "entry_notice": 2, "briefing": 1})},
+		{principal.InspectionGroup, sichuan, "zhao", registry},
+		{principal.Service, sichuan, "casefile", map[string]int{"decision": 1, "decision_item": 1, "inspection": 1}},
+		{principal.SystemAdministrator, sichuan, "root", map[string]int{}},
+		{principal.SecurityAdministrator, sichuan, "root", map[string]int{}},
+		{principal.AuditAdministrator, sichuan, "root", map[string]int{}},
+		{principal.InspectionOffice, "provinces/44", "office", map[string]int{}},
+		{principal.CountyCommittee, jinjiang, "county", denied(map[string]int{
+			"county": 1, "county_supervision": 1, "entry_notice": 1})},
+		{principal.CountyCommittee, sichuan + "/counties/510105", "county", denied(map[string]int{
+			"county": 1, "county_supervision": 1})},
+		{principal.CityCommittee, chengdu, "city", denied(map[string]int{
+			"city": 1, "county": 20, "county_supervision": 20, "entry_notice": 1, "briefing": 1})},
+		{principal.CityCommittee, sichuan + "/cities/510300", "city", denied(map[string]int{
+			"city": 1, "county": 6, "county_supervision": 6})},
+		{principal.CityLiaisonBody, chengdu, "liaison", denied(map[string]int{
+			"city": 1, "county": 20, "county_supervision": 20})},
+		{principal.DisciplineOrgan, chengdu, "organ", denied(map[string]int{"county_supervision": 20})},
+		{principal.DisciplineOrgan, sichuan, "organ", denied(nil)},
+		{principal.OtherDepartment, sichuan, "audit", denied(nil)},
+		{principal.CentralOffice, sichuan, "central", denied(nil)},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.party)+" "+tt.area, func(t *testing.T) {
+			equal(t, "rows", visible(t, db, pgtest.As(t.Context(), tt.party, tt.area, tt.subject)), tt.want)
+		})
+	}
+}
+
+// TestRowLevelSecurityAloneStopsWrites: what a body may not write, it cannot
+// write by any statement.
+func TestRowLevelSecurityAloneStopsWrites(t *testing.T) {
+	w, _ := played(t)
+	db := w.db.Open(t)
+	const unsigned = "UPDATE entry_notice SET receive_time = now(), receiver = 'x'"
+	tests := []struct {
+		name      string
+		ctx       context.Context
+		statement string
+	}{
+		{"the leading group changes its decision", pgtest.As(t.Context(), principal.LeadingGroup, sichuan, "chair"),
+			"UPDATE decision SET document_number = 'x'"},
+		{"the office decides", pgtest.As(t.Context(), principal.InspectionOffice, sichuan, "office"),
+			`INSERT INTO decision VALUES ('51', '0198c0de-0000-7000-8000-000000000001', 'x', '2026-01-01', now())`},
+		{"the leading group plans", pgtest.As(t.Context(), principal.LeadingGroup, sichuan, "chair"),
+			"UPDATE inspection SET period_reason = 'x'"},
+		{"a member moves his task", pgtest.As(t.Context(), principal.InspectionGroup, sichuan, "wang"),
+			"UPDATE inspection SET period_reason = 'x'"},
+		{"another province's office", pgtest.As(t.Context(), principal.InspectionOffice, "provinces/44", "office"),
+			"UPDATE inspection SET period_reason = 'x'"},
+		{"the county signs again", pgtest.As(t.Context(), principal.CountyCommittee, jinjiang, "county"), unsigned},
+		{"the county redates its notice", pgtest.As(t.Context(), principal.CountyCommittee, jinjiang, "county"),
+			"UPDATE entry_notice SET issue_time = now()"},
+		{"the office signs", pgtest.As(t.Context(), principal.InspectionOffice, sichuan, "office"), unsigned},
+		{"a city briefs on another's county", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"),
+			`INSERT INTO briefing (province, id, county_code, author_party, author_city_code, author_subject, content, create_time)
+VALUES ('51', '0198c0de-0000-7000-8000-000000000001', '510302', 'CITY_COMMITTEE', '510100', 'city', 'x', now())`},
+		{"a city briefs as its discipline organ", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"),
+			`INSERT INTO briefing (province, id, county_code, author_party, author_city_code, author_subject, content, create_time)
+VALUES ('51', '0198c0de-0000-7000-8000-000000000001', '510104', 'DISCIPLINE_ORGAN', '510100', 'city', 'x', now())`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := db.Write(tt.ctx, func(tx *pg.Tx) error {
+				result, err := tx.SQL().Exec(tt.statement)
+				if err != nil {
+					return err
+				}
+				if n, err := result.RowsAffected(); err != nil || n > 0 {
+					t.Errorf("%d rows, %v", n, err)
+				}
+				return nil
+			})
+			if err != nil && !strings.Contains(err.Error(), "42501") {
+				t.Errorf("stopped by something else: %v", err)
+			}
+		})
+	}
+}
+
+// TestPolicyOffStillGivesNothing: with the policy interceptor off, the parties
+// that the proto does not grant a method to get nothing by it.
+func TestPolicyOffStillGivesNothing(t *testing.T) {
+	w := newWorld(t, "2026-01-15", grpcservertest.WithoutPolicy())
+	s := w.stage()
+	i := w.onSite(s, func(int) *schedulingv1.InspectionGroup { return s.group }, jinjiang)[0]
+	foreign := "COUNTY_COMMITTEE " + sichuan + "/counties/510105 qingyang"
+	for _, token := range []string{county, city, foreign, stranger, "INSPECTION_OFFICE provinces/44 office"} {
+		got, err := w.inspections().GetInspection(w.as(token), &schedulingv1.GetInspectionRequest{Name: i.GetName()})
+		if err == nil {
+			t.Errorf("%s reads %v", token, got)
+		}
+		list, err := w.inspections().ListInspections(w.as(token), &schedulingv1.ListInspectionsRequest{Parent: sichuan})
+		if err == nil && len(list.GetInspections()) > 0 {
+			t.Errorf("%s lists %v", token, list)
+		}
+	}
+	notices := do(w.notices().ListEntryNotices(w.as(foreign), &schedulingv1.ListEntryNoticesRequest{Parent: sichuan}))(t)
+	if len(notices.GetEntryNotices()) > 0 {
+		t.Errorf("another county lists %v", notices)
+	}
+}
+
+// TestForeignIsMissing: another's object answers byte for byte like one that never
+// existed.
+func TestForeignIsMissing(t *testing.T) {
+	w, i := played(t)
+	notices := do(w.notices().ListEntryNotices(w.as(office), &schedulingv1.ListEntryNoticesRequest{Parent: sichuan}))(t).GetEntryNotices()
+	briefings := do(w.briefings().ListBriefings(w.as(office), &schedulingv1.ListBriefingsRequest{Parent: sichuan}))(t).GetBriefings()
+	foreignCounty := "COUNTY_COMMITTEE " + sichuan + "/counties/510105 qingyang"
+	tests := []struct {
+		what, token, foreign, missing string
+		get                           func(token, name string) error
+	}{
+		{"inspection", stranger, i.GetName(), "", func(token, name string) error {
+			_, err := w.inspections().GetInspection(w.as(token), &schedulingv1.GetInspectionRequest{Name: name})
+			return err
+		}},
+		{"notice", foreignCounty, notices[0].GetName(), "", func(token, name string) error {
+			_, err := w.notices().GetEntryNotice(w.as(token), &schedulingv1.GetEntryNoticeRequest{Name: name})
+			return err
+		}},
+		{"signing", foreignCounty, notices[0].GetName(), "", func(token, name string) error {
+			_, err := w.sign(token, &schedulingv1.EntryNotice{Name: name, Etag: notices[0].GetEtag()})
+			return err
+		}},
+		{"briefing", audit, briefings[0].GetName(), "", func(token, name string) error {
+			_, err := w.briefings().GetBriefing(w.as(token), &schedulingv1.GetBriefingRequest{Name: name})
+			return err
+		}},
+		{"county", foreignCounty, jinjiang, sichuan + "/counties/519999", func(token, name string) error {
+			_, err := w.registry().GetCounty(w.as(token), &schedulingv1.GetCountyRequest{Name: name})
+			return err
+		}},
+		{"other province", "INSPECTION_OFFICE provinces/44 office", i.GetName(), "", func(token, name string) error {
+			_, err := w.inspections().GetInspection(w.as(token), &schedulingv1.GetInspectionRequest{Name: name})
+			return err
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.what, func(t *testing.T) {
+			missing := tt.missing
+			if missing == "" {
+				missing = tt.foreign[:len(tt.foreign)-12] + "000000000000"
+			}
+			foreign, never := tt.get(tt.token, tt.foreign), tt.get(tt.token, missing)
+			refused(t, foreign, "NOT_FOUND")
+			refused(t, never, "NOT_FOUND")
+			if a, b := answer(t, foreign, tt.foreign), answer(t, never, missing); a != b {
+				t.Errorf("foreign answers\n%q\nmissing answers\n%q", a, b)
+			}
+		})
+	}
+}
+
+// answer is what the caller gets, with the name that he himself sent left out.
+func answer(t *testing.T, err error, name string) string {
+	t.Helper()
+	body, marshalErr := proto.MarshalOptions{Deterministic: true}.Marshal(status.Convert(err).Proto())
+	if marshalErr != nil {
+		t.Fatal(marshalErr)
+	}
+	return strings.ReplaceAll(string(body), name, "NAME")
+}
