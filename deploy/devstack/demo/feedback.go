@@ -27,17 +27,15 @@ func (p *play) feedingBack(ctx context.Context) (err error) {
 	p.tell(p.office, "11", "the report is agreed, so the feedback may go on (%s)", p.feedback.text("state"))
 
 	meeting := object{
-		"documentNumber": "川巡办〔2013〕" + p.run + "号",
-		"meeting": object{
-			"meetingDate": on(2012, 12, 24),
-			"attendees": []object{
-				{"displayName": "市委常委", "post": "市委常委、组织部部长", "cityLeadingBody": true},
-				{"displayName": "县委书记", "post": "县委书记"},
-			},
+		"meetingDate": on(2012, 12, 24),
+		"attendees": []object{
+			{"displayName": "市委常委", "post": "市委常委、组织部部长", "cityLeadingBody": true},
+			{"displayName": "县委书记", "post": "县委书记"},
 		},
 	}
+	giving := object{"documentNumber": "川巡办〔2013〕" + p.run + "号", "meeting": meeting}
 	if err := p.refused(ctx, p.leader, http.StatusBadRequest, "FEEDBACK_CITY_NOT_CONSULTED", "11",
-		http.MethodPost, name+":give", p.feedback.text("etag"), meeting); err != nil {
+		http.MethodPost, name+":give", p.feedback.text("etag"), giving); err != nil {
 		return err
 	}
 	p.feedback, err = p.post(ctx, p.office, name+":recordCityConsultation", p.feedback.text("etag"), object{
@@ -51,8 +49,8 @@ func (p *play) feedingBack(ctx context.Context) (err error) {
 	if err := p.setDay(2013, 1, 4); err != nil {
 		return err
 	}
-	meeting.objectAt("meeting")["meetingDate"] = on(2013, 1, 4)
-	if p.feedback, err = p.post(ctx, p.leader, name+":give", p.feedback.text("etag"), meeting); err != nil {
+	meeting["meetingDate"] = on(2013, 1, 4)
+	if p.feedback, err = p.post(ctx, p.leader, name+":give", p.feedback.text("etag"), giving); err != nil {
 		return err
 	}
 	p.tell(p.leader, "15(2)", "gives the feedback at a meeting that a member of the city's leading body attends")

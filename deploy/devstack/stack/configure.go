@@ -65,7 +65,8 @@ func (s *Stack) serviceConfig(name string, identity servertest.Files) object {
 		"callers": object{"people": []string{"gateway"}, "services": others},
 		"oidc":    object{"issuer": s.issuer.url, "audience": audience, "jwks_url": s.issuer.url + "/jwks"},
 		"database": object{
-			"owner_dsn": dsns.Owner, "inside_dsn": dsns.Inside, "outside_dsn": dsns.Outside, "job_dsn": dsns.Job,
+			"owner": object{"dsn": dsns.Owner}, "inside": object{"dsn": dsns.Inside},
+			"outside": object{"dsn": dsns.Outside}, "job": object{"dsn": dsns.Job},
 			"scope_key_file": s.path("scope.key"),
 		},
 		"peers":         peers,

@@ -27,6 +27,7 @@ func TestFormIsChecked(t *testing.T) {
 		"rare characters":       {`display_name: "𮯰𬭼葛󠄀"`, "", ""},
 		"accents":               {`text: "e\u0301"`, "", ""},
 		"NUL":                   {`text: "a\000b"`, "text", "CHARACTER_FORBIDDEN"},
+		"Windows line ends":     {`text: "a\r\nb"`, "", ""},
 		"C0":                    {`text: "a\rb"`, "text", "CHARACTER_FORBIDDEN"},
 		"C1":                    {`text: "a\u0085b"`, "text", "CHARACTER_FORBIDDEN"},
 		"bidi override":         {`text: "a\u202eb"`, "text", "CHARACTER_FORBIDDEN"},

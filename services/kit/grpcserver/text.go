@@ -27,7 +27,8 @@ func walkText(s string, name bool) *objection {
 		return object("TEXT_INVALID", "the text is not UTF-8")
 	}
 	marks, blank := 0, true
-	for _, r := range s {
+	// A line may end as Windows ends it; a carriage return elsewhere may not stand.
+	for _, r := range strings.ReplaceAll(s, "\r\n", "\n") {
 		switch {
 		case forbidden(r):
 			return object("CHARACTER_FORBIDDEN", "the text has a control or bidirectional character")
