@@ -1,0 +1,215 @@
+package domain_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+)
+
+// feedback is one in the state, with what it has by then.
+func feedback(t *testing.T, s domain.FeedbackState, p domain.Place) *domain.Feedback {
+	t.Helper()
+	r := domain.FeedbackRecord{
+		ID: "f1", Place: p, Report: "r1", Summary: "意见", Problems: problems(3), State: s, Version: 4,
+		Consultation: domain.Consultation{Date: day(t, "2024-02-20"), Opinion: "同意"},
+	}
+	if s == domain.FeedbackReceived || s == domain.FeedbackCopied {
+		r.Receipt = domain.Receipt{Time: noon(t, today), Rectification: "c1"}
+	}
+	if s == domain.FeedbackReceived {
+		r.State = domain.FeedbackGiven // as it is stored
+	}
+	return domain.RehydrateFeedback(r)
+}
+
+func meeting(d workday.Date, cityLeader bool) domain.Meeting {
+	return domain.Meeting{Date: d, Attendees: []domain.Attendee{
+		{Name: "王", Post: "县委书记"}, {Name: "张", Post: "市委常委", CityLeadingBody: cityLeader},
+	}}
+}
+
+// TestArt11EveryMoveInEveryState: only the gate that is next opens.
+func TestArt11EveryMoveInEveryState(t *testing.T) {
+	agreement := domain.Agreement{Inspection: "i1", Agreed: true, Decision: "d1", Covered: true}
+	for _, tt := range []struct {
+		verb   string
+		from   domain.FeedbackState
+		to     domain.FeedbackState
+		do     func(*testing.T, *domain.Feedback) error
+		reason map[domain.FeedbackState]string // where it is not the usual one
+	}{
+		{"revise", domain.FeedbackDraft, domain.FeedbackDraft, func(t *testing.T, f *domain.Feedback) error {
+			return f.Revise("新", problems(2), noon(t, today))
+		}, nil},
+		{"confirm", domain.FeedbackDraft, domain.FeedbackAgreed, func(t *testing.T, f *domain.Feedback) error {
+			return f.ConfirmAgreement(agreement, noon(t, today))
+		}, nil},
+		{"consult", domain.FeedbackAgreed, domain.FeedbackCityConsulted, func(t *testing.T, f *domain.Feedback) error {
+			return f.RecordCityConsultation(domain.Consultation{Date: day(t, today)}, noon(t, today))
+		}, nil},
+		{"give", domain.FeedbackCityConsulted, domain.FeedbackGiven, func(t *testing.T, f *domain.Feedback) error {
+			_, err := f.Give("v1", "1号", meeting(day(t, today), true), "R", noon(t, today))
+			return err
+		}, map[domain.FeedbackState]string{
+			domain.FeedbackDraft: "FEEDBACK_CITY_NOT_CONSULTED", domain.FeedbackAgreed: "FEEDBACK_CITY_NOT_CONSULTED",
+		}},
+		{"copy", domain.FeedbackReceived, domain.FeedbackCopied, func(t *testing.T, f *domain.Feedback) error {
+			_, err := f.CopyToCity("v2", domain.Applies, noon(t, today))
+			return err
+		}, nil},
+	} {
+		for _, s := range domain.FeedbackStates() {
+			t.Run(tt.verb+"/"+string(s), func(t *testing.T) {
+				f := feedback(t, s, place())
+				before := f.Record()
+				err := tt.do(t, f)
+				if s == tt.from {
+					ok(t, err)
+					if f.Record().State != tt.to {
+						t.Errorf("became %s, want %s", f.Record().State, tt.to)
+					}
+					return
+				}
+				reason := "FEEDBACK_STATE_INVALID"
+				if r, special := tt.reason[s]; special {
+					reason = r
+				}
+				if got := refused(t, err, reason, "11").Meta["state"]; got != string(s) {
+					t.Errorf("tells the state %q", got)
+				}
+				if diff := cmp.Diff(before, f.Record()); diff != "" {
+					t.Errorf("a refusal changed it (-before +after):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// TestArt11AgreementOfTheReport: agreed, by a decision that says so, of this task.
+func TestArt11AgreementOfTheReport(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		a      domain.Agreement
+		reason string
+	}{
+		{"not agreed", domain.Agreement{Inspection: "i1"}, "REPORT_NOT_AGREED"},
+		{"decision without it", domain.Agreement{Inspection: "i1", Agreed: true, Decision: "d1"}, "REPORT_NOT_AGREED"},
+		{"another task", domain.Agreement{Inspection: "i2", Agreed: true, Decision: "d1", Covered: true}, "INSPECTION_MISMATCH"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := feedback(t, domain.FeedbackDraft, place())
+			refused(t, f.ConfirmAgreement(tt.a, noon(t, today)), tt.reason, "11")
+			if f.Record().State != domain.FeedbackDraft {
+				t.Errorf("state %s", f.Record().State)
+			}
+		})
+	}
+}
+
+// TestArt11Consultation: who has a city consults it, who has none says so.
+func TestArt11Consultation(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		place   domain.Place
+		c       domain.Consultation
+		reason  string
+		article string
+	}{
+		{"today", place(), domain.Consultation{Date: day(t, today), Opinion: "同意"}, "", ""},
+		{"dissent is no veto", place(), domain.Consultation{Date: day(t, today), Opinion: "不同意", Dissent: true}, "", ""},
+		{"tomorrow", place(), domain.Consultation{Date: day(t, "2024-02-27")}, "DATE_OUT_OF_ORDER", "11"},
+		{"no day", place(), domain.Consultation{Opinion: "电话沟通"}, "FIELD_INVALID", ""},
+		{"city, yet not applicable", place(), domain.Consultation{NotApplicable: domain.NoCityCommittee}, "CITY_CONSULTATION_REQUIRED", "11"},
+		{"no city, not applicable", withoutCity(), domain.Consultation{NotApplicable: domain.NoCityCommittee}, "", ""},
+		{"no city, no reason", withoutCity(), domain.Consultation{}, "CITY_NOT_APPLICABLE", "11"},
+		{"no city, consulted", withoutCity(), domain.Consultation{Date: day(t, today)}, "CITY_NOT_APPLICABLE", "11"},
+		{"no city, reason and content", withoutCity(), domain.Consultation{Opinion: "同意", NotApplicable: domain.NoCityCommittee}, "FIELD_INVALID", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := feedback(t, domain.FeedbackAgreed, tt.place).RecordCityConsultation(tt.c, noon(t, today))
+			if tt.reason == "" {
+				ok(t, err)
+				return
+			}
+			refused(t, err, tt.reason, tt.article)
+		})
+	}
+}
+
+// TestArts11And15MeetingOfTheFeedback: after the consultation, not in the future,
+// with a member of the city's leading body where there is a city.
+func TestArts11And15MeetingOfTheFeedback(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		place           domain.Place
+		meeting         domain.Meeting
+		reason, article string
+	}{
+		{"today", place(), meeting(day(t, today), true), "", ""},
+		{"day of the consultation", place(), meeting(day(t, "2024-02-20"), true), "", ""},
+		{"before the consultation", place(), meeting(day(t, "2024-02-19"), true), "DATE_OUT_OF_ORDER", "11"},
+		{"tomorrow", place(), meeting(day(t, "2024-02-27"), true), "DATE_OUT_OF_ORDER", "11"},
+		{"nobody of the city", place(), meeting(day(t, today), false), "CITY_LEADER_ABSENT", "15(2)"},
+		{"no city", withoutCity(), meeting(day(t, today), false), "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := feedback(t, domain.FeedbackCityConsulted, tt.place)
+			d, err := f.Give("v1", "川巡办〔2024〕1号", tt.meeting, "R", noon(t, today))
+			if tt.reason != "" {
+				refused(t, err, tt.reason, tt.article)
+				return
+			}
+			ok(t, err)
+			r := d.Record()
+			if r.Kind != domain.DeliverFeedback || r.Feedback != "f1" || r.RuleSet != "R" || len(r.Content.Problems) != 3 ||
+				r.DocumentNumber != "川巡办〔2024〕1号" || r.Place != tt.place {
+				t.Errorf("delivery %+v", r)
+			}
+		})
+	}
+}
+
+// TestArt11CopyToCity: the reason belongs exactly where there is no city.
+func TestArt11CopyToCity(t *testing.T) {
+	f := feedback(t, domain.FeedbackReceived, place())
+	d, err := f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today))
+	refused(t, err, "CITY_CONSULTATION_REQUIRED", "11")
+	if d, err = f.CopyToCity("v2", domain.Applies, noon(t, today)); err != nil || d.Record().Rectification != "c1" {
+		t.Fatalf("copy %+v, %v", d, err)
+	}
+	f = feedback(t, domain.FeedbackReceived, withoutCity())
+	_, err = f.CopyToCity("v2", domain.Applies, noon(t, today))
+	refused(t, err, "CITY_NOT_APPLICABLE", "11")
+	if d, err = f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today)); err != nil || d != nil {
+		t.Fatalf("without a city there is nobody to copy to: %+v, %v", d, err)
+	}
+}
+
+// TestArt11ReceiptIsAChange: callers see another edition after the county signed,
+// and another one after each move.
+func TestArt11ReceiptIsAChange(t *testing.T) {
+	given, received := feedback(t, domain.FeedbackGiven, place()), feedback(t, domain.FeedbackReceived, place())
+	if given.Edition() != 4 || received.Edition() != 5 {
+		t.Errorf("editions %d and %d", given.Edition(), received.Edition())
+	}
+}
+
+// TestProblemsRunFromOne: plans refer to problems by number (art. 17).
+func TestProblemsRunFromOne(t *testing.T) {
+	for _, numbers := range [][]int32{{2}, {1, 3}, {1, 1}, {2, 1}, {0, 1}} {
+		var list []domain.Problem
+		for _, n := range numbers {
+			list = append(list, domain.Problem{Number: n})
+		}
+		_, err := domain.NewFeedback("f1", domain.Task{Place: place()}, "r1", "意见", list, noon(t, today))
+		refused(t, err, "NUMBERING_INVALID", "11")
+		refused(t, feedback(t, domain.FeedbackDraft, place()).Revise("意见", list, noon(t, today)), "NUMBERING_INVALID", "11")
+	}
+	if !slices.Contains(domain.DeliveryKinds(), domain.DeliverFeedback) || domain.DeliverFeedbackCopy.ToCounty() {
+		t.Error("only the feedback itself goes to the county")
+	}
+}

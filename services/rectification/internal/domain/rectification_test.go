@@ -1,0 +1,280 @@
+package domain_test
+
+import (
+	"testing"
+
+	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/rectification/internal/domain"
+)
+
+// TestCaseInEveryState: what depends on the state of the case (arts 5, 17).
+func TestCaseInEveryState(t *testing.T) {
+	for _, tt := range []struct {
+		verb   string
+		from   domain.RectificationState
+		to     domain.RectificationState
+		do     func(*testing.T, *domain.Rectification) error
+		reason map[domain.RectificationState]string
+	}{
+		{"receive plan", domain.RectificationPlanning, domain.RectificationRectifying, func(t *testing.T, r *domain.Rectification) error {
+			_, err := r.ReceivePlan(plan(domain.SubmissionForwarded), newID, noon(t, today))
+			return err
+		}, nil},
+		{"progress", domain.RectificationRectifying, domain.RectificationRectifying, func(t *testing.T, r *domain.Rectification) error {
+			i := domain.RehydrateItem(domain.ItemRecord{State: domain.ItemOpen})
+			return r.ReportProgress(i, domain.Progress{State: domain.ItemInProgress, Percent: 5}, noon(t, today))
+		}, nil},
+		{"receive report", domain.RectificationRectifying, domain.RectificationReported, func(t *testing.T, r *domain.Rectification) error {
+			return r.ReceiveReport(report(domain.SubmissionForwarded), noon(t, today))
+		}, nil},
+		{"close", domain.RectificationReported, domain.RectificationClosed, func(t *testing.T, r *domain.Rectification) error {
+			return r.Close("d1", true, noon(t, today))
+		}, nil},
+	} {
+		for _, s := range domain.RectificationStates() {
+			t.Run(tt.verb+"/"+string(s), func(t *testing.T) {
+				r := rectification(t, s)
+				err := tt.do(t, r)
+				want := tt.to
+				if s == tt.from {
+					ok(t, err)
+				} else {
+					want = s
+					refused(t, err, "RECTIFICATION_STATE_INVALID", "17")
+				}
+				if r.Record().State != want {
+					t.Errorf("state %s, want %s", r.Record().State, want)
+				}
+			})
+		}
+	}
+}
+
+// TestArt5ClosingNeedsTheDecision of the leading group.
+func TestArt5ClosingNeedsTheDecision(t *testing.T) {
+	r := rectification(t, domain.RectificationReported)
+	refused(t, r.Close("d1", false, noon(t, today)), "DECISION_DOES_NOT_COVER", "5")
+	ok(t, r.Close("d1", true, noon(t, today)))
+	if got := r.Record(); got.CloseDate != day(t, today) || got.Decision != "d1" {
+		t.Errorf("closed as %+v", got)
+	}
+}
+
+// TestArt17ReceiptStartsThePlanClock with the dates of domain.md §5.3.
+func TestArt17ReceiptStartsThePlanClock(t *testing.T) {
+	for received, want := range map[string]string{
+		"2012-09-03": "2012-10-19", // over the make-up Saturday 29 September
+		"2012-09-28": "2012-11-15",
+		"2013-01-04": "2013-02-18",
+		"2024-09-20": "2024-11-06",
+		"2026-08-31": "2026-10-16",
+	} {
+		d := domain.RehydrateDelivery(domain.DeliveryRecord{
+			ID: "v1", Place: place(), Kind: domain.DeliverFeedback, RuleSet: regulation.County2012,
+			Content: domain.Content{Problems: problems(2)},
+		})
+		m := moment(t, received)
+		ok(t, d.Acknowledge("赵", m.Now))
+		o, err := d.Open("c1", m)
+		ok(t, err)
+		r := o.Rectification.Record()
+		if r.PlanDue.Date != day(t, want) || r.PlanDue.Article != "17" || r.PlanDue.RuleSet != regulation.County2012 {
+			t.Errorf("received %s: plan due %+v, want %s (art. 17)", received, r.PlanDue, want)
+		}
+		if r.ReceiveDate != day(t, received) || len(r.Problems) != 2 || d.Record().Rectification != "c1" ||
+			o.Plan.Record().State != domain.SubmissionDraft || o.Report.Record().State != domain.SubmissionDraft {
+			t.Errorf("opened %+v", o)
+		}
+	}
+}
+
+// TestArt17OneReceipt: a second signature must not move the clock, and a copy
+// opens no case.
+func TestArt17OneReceipt(t *testing.T) {
+	for _, kind := range domain.DeliveryKinds() {
+		d := domain.RehydrateDelivery(domain.DeliveryRecord{ID: "v1", Place: place(), Kind: kind})
+		ok(t, d.Acknowledge("赵", noon(t, today)))
+		refused(t, d.Acknowledge("钱", noon(t, "2024-03-01")), "DELIVERY_ALREADY_RECEIVED", "11")
+		if d.Record().Receiver != "赵" || d.OpensCase() != (kind == domain.DeliverFeedback) {
+			t.Errorf("%s: %+v, opens a case: %v", kind, d.Record(), d.OpensCase())
+		}
+	}
+}
+
+// TestArt17ReportClock: by default it runs from the first complete submission,
+// and a return neither stops nor restarts it; the other readings are parameters.
+func TestArt17ReportClock(t *testing.T) {
+	starts := func(e regulation.Event) func(*regulation.RuleSet) {
+		return func(rs *regulation.RuleSet) {
+			for i := range rs.Clocks {
+				if rs.Clocks[i].Name == regulation.ReportClock {
+					rs.Clocks[i].Starts = e
+				}
+			}
+		}
+	}
+	for _, tt := range []struct {
+		event               regulation.Event
+		first, second, pass string // report due after each step
+	}{
+		{regulation.PlanFirstComplete, "2024-10-08", "2024-10-08", "2024-10-08"},
+		{regulation.PlanLastSubmitted, "2024-10-08", "2024-10-22", "2024-10-22"},
+		{regulation.PlanPassedByGroup, "0000-00-00", "0000-00-00", "2024-11-06"},
+	} {
+		t.Run(string(tt.event), func(t *testing.T) {
+			r, p := rectification(t, domain.RectificationPlanning), plan(domain.SubmissionDraft)
+			due := func(step, want string) {
+				t.Helper()
+				if got := r.Record().ReportDue.Date; got.IsZero() && want == "0000-00-00" || got.String() == want {
+					return
+				}
+				t.Errorf("after %s the report is due %v, want %s", step, r.Record().ReportDue.Date, want)
+			}
+			_, err := r.SubmitPlan(p, "王", "v1", moment(t, "2024-04-01", starts(tt.event)))
+			ok(t, err)
+			due("the first submission", tt.first)
+			ok(t, r.ReviewPlan(p, domain.Return, "不实", moment(t, "2024-04-15", starts(tt.event))))
+			_, err = r.SubmitPlan(p, "王", "v2", moment(t, "2024-04-22", starts(tt.event)))
+			ok(t, err)
+			due("the second submission", tt.second)
+			ok(t, r.ReviewPlan(p, domain.Pass, "", moment(t, "2024-05-06", starts(tt.event))))
+			due("passing", tt.pass)
+			if got := r.Record().PlanSubmitDate; got != day(t, "2024-04-01") {
+				t.Errorf("submitted %v", got)
+			}
+			if p.Record().Count != 2 {
+				t.Errorf("submitted %d times", p.Record().Count)
+			}
+		})
+	}
+}
+
+// TestArt17LateIsRecorded, not refused.
+func TestArt17LateIsRecorded(t *testing.T) {
+	r, p := rectification(t, domain.RectificationPlanning), plan(domain.SubmissionDraft)
+	copied, err := r.SubmitPlan(p, "王", "v1", moment(t, "2025-08-15"))
+	ok(t, err)
+	if got := r.Record(); got.PlanSubmitDate != day(t, "2025-08-15") || !got.ReportDue.Provisional {
+		t.Errorf("%+v: the holidays of 2026 were not published yet", got)
+	}
+	c := copied.Record()
+	if c.Kind != domain.DeliverPlanCopy || c.Rectification != "c1" || c.Content.Submission != 1 || len(c.Content.Measures) != 2 {
+		t.Errorf("copy %+v (art. 17)", c)
+	}
+}
+
+// TestArt17PlanCoversEveryProblem and no other.
+func TestArt17PlanCoversEveryProblem(t *testing.T) {
+	for _, tt := range []struct {
+		name             string
+		measures         []domain.Measure
+		reason, problems string
+	}{
+		{"each by its own", measures([]int32{1}, []int32{2}, []int32{3}), "", ""},
+		{"one for all", measures([]int32{1, 2, 3}), "", ""},
+		{"two for one", measures([]int32{1, 2}, []int32{2, 3}), "", ""},
+		{"nothing", nil, "PLAN_INCOMPLETE", "1, 2, 3"},
+		{"the last left out", measures([]int32{1, 2}), "PLAN_INCOMPLETE", "3"},
+		{"one that was not fed back", measures([]int32{1, 2, 3, 9, 7}), "PROBLEM_UNKNOWN", "7, 9"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, p := rectification(t, domain.RectificationPlanning), plan(domain.SubmissionDraft)
+			ok(t, p.Write(tt.measures, noon(t, today)))
+			_, err := r.SubmitPlan(p, "王", "v1", moment(t, today))
+			if tt.reason == "" {
+				ok(t, err)
+				return
+			}
+			if got := refused(t, err, tt.reason, "17").Meta["problems"]; got != tt.problems {
+				t.Errorf("names %q, want %q", got, tt.problems)
+			}
+			if !r.Record().PlanSubmitDate.IsZero() || p.Record().State != domain.SubmissionDraft {
+				t.Error("an incomplete plan started the clock")
+			}
+		})
+	}
+	gap := measures([]int32{1})
+	gap[0].Number = 2
+	refused(t, plan(domain.SubmissionDraft).Write(gap, noon(t, today)), "NUMBERING_INVALID", "17")
+}
+
+// TestArt17ReportCoversEveryItem and no other, and only after the plan.
+func TestArt17ReportCoversEveryItem(t *testing.T) {
+	for _, tt := range []struct {
+		accounts []domain.Account
+		items    string
+	}{
+		{accounts(1, 2), ""},
+		{accounts(2, 1), ""},
+		{accounts(1), "2"},
+		{accounts(1, 2, 7), "7"},
+		{accounts(3), "1, 2, 3"},
+	} {
+		r, c := report(domain.SubmissionDraft), rectification(t, domain.RectificationRectifying)
+		ok(t, c.WriteReport(r, tt.accounts, noon(t, today)))
+		_, err := c.SubmitReport(r, []int32{1, 2}, "王", "v1", moment(t, today))
+		if tt.items == "" {
+			ok(t, err)
+			if c.Record().ReportSubmitDate != day(t, today) {
+				t.Errorf("submitted %v", c.Record().ReportSubmitDate)
+			}
+			continue
+		}
+		if got := refused(t, err, "REPORT_INCOMPLETE", "17").Meta["items"]; got != tt.items {
+			t.Errorf("names %q, want %q", got, tt.items)
+		}
+	}
+	c := rectification(t, domain.RectificationPlanning)
+	refused(t, c.WriteReport(report(domain.SubmissionDraft), accounts(1), noon(t, today)), "REPORT_BEFORE_PLAN", "17")
+	_, err := c.SubmitReport(report(domain.SubmissionDraft), nil, "王", "v1", moment(t, today))
+	refused(t, err, "REPORT_BEFORE_PLAN", "17")
+	twice := rectification(t, domain.RectificationRectifying).WriteReport(report(domain.SubmissionDraft), accounts(1, 1), noon(t, today))
+	refused(t, twice, "NUMBERING_INVALID", "17")
+}
+
+// TestArt17MeasuresBecomeItems with their numbers, seen by the city as the case is.
+func TestArt17MeasuresBecomeItems(t *testing.T) {
+	r := domain.RehydrateRectification(domain.RectificationRecord{
+		ID: "c1", Place: place(), State: domain.RectificationPlanning, CityMaySee: true,
+	})
+	items, err := r.ReceivePlan(plan(domain.SubmissionForwarded), newID, noon(t, today))
+	ok(t, err)
+	if len(items) != 2 {
+		t.Fatalf("%d items", len(items))
+	}
+	for n, i := range items {
+		got := i.Record()
+		if got.Measure.Number != int32(n+1) || got.State != domain.ItemOpen || got.Percent != 0 || !got.CityMaySee || got.Rectification != "c1" {
+			t.Errorf("item %+v", got)
+		}
+	}
+}
+
+// TestArt17ProgressOfAnItem: every state to every state, but done stays done, and
+// 100 is done.
+func TestArt17ProgressOfAnItem(t *testing.T) {
+	report := func(from domain.ItemState, p domain.Progress) error {
+		i := domain.RehydrateItem(domain.ItemRecord{State: from})
+		err := rectification(t, domain.RectificationRectifying).ReportProgress(i, p, noon(t, today))
+		if err == nil && (i.Record().State != p.State || i.Record().Percent != p.Percent || i.Record().Progress != p.Text) {
+			t.Errorf("recorded %+v of %+v", i.Record(), p)
+		}
+		return err
+	}
+	for _, from := range domain.ItemStates() {
+		for _, to := range domain.ItemStates() {
+			percent := int32(60)
+			if to == domain.ItemDone {
+				percent = 100
+			}
+			err := report(from, domain.Progress{State: to, Percent: percent, Text: "进展"})
+			if from == domain.ItemDone && to != domain.ItemDone {
+				refused(t, err, "ITEM_STATE_INVALID", "17")
+				continue
+			}
+			ok(t, err)
+		}
+	}
+	refused(t, report(domain.ItemOpen, domain.Progress{State: domain.ItemDone, Percent: 99}), "PERCENT_INVALID", "17")
+	refused(t, report(domain.ItemOpen, domain.Progress{State: domain.ItemBasicallyDone, Percent: 100}), "PERCENT_INVALID", "17")
+}
