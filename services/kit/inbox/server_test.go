@@ -128,7 +128,9 @@ func TestEventsOfAnAggregateComeInOrder(t *testing.T) {
 	f.deliver(t, "scheduling", entered(t, aggregate, 1), "")
 	f.deliver(t, "scheduling", entered(t, aggregate, 3), fault.ReasonEventOutOfOrder)
 	f.deliver(t, "scheduling", entered(t, aggregate, 2), "")
-	f.deliver(t, "scheduling", entered(t, aggregate, 1), fault.ReasonAlreadyExists) // another id on a taken place
+	for taken := int64(1); taken <= 2; taken++ { // another id on a place that is taken
+		f.deliver(t, "scheduling", entered(t, aggregate, taken), fault.ReasonAlreadyExists)
+	}
 	f.deliver(t, "scheduling", entered(t, aggregate+"0", 1), "")
 	f.deliver(t, "rectification", entered(t, aggregate, 1), "") // another source counts by itself
 	f.wantRows(t, "effect", 4)

@@ -197,25 +197,48 @@ func TestUnknownDestinationIsParked(t *testing.T) {
 }
 
 func TestLostJobsAreReplaced(t *testing.T) {
-	lose := map[string]string{
-		"the job table was cleared": "DELETE FROM river.river_job",
-		"River gave the job up":     "UPDATE river.river_job SET state = 'discarded', finalized_at = now()",
-		"the worker was killed": `UPDATE river.river_job SET state = 'running', attempt = 1,
-			attempted_at = now() - interval '1 hour', attempted_by = '{gone}'`,
+	tests := map[string]struct {
+		lose string
+		jobs int // after the sweep
+	}{
+		"the job table was cleared": {"DELETE FROM river.river_job", 2},
+		"River gave the job up":     {"UPDATE river.river_job SET state = 'discarded', finalized_at = now()", 4},
+		"the worker was killed": {`UPDATE river.river_job SET state = 'running', attempt = 1,
+			attempted_at = now() - interval '1 hour', attempted_by = '{gone}'`, 4},
 	}
-	for name, statement := range lose {
+	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
 			f.announce(t, office(), event(aggregate), event(aggregate))
-			if _, err := f.admin.Exec(statement); err != nil {
+			if _, err := f.admin.Exec(tt.lose); err != nil {
 				t.Fatal(err)
 			}
 			f.start(t, outbox.Config{SweepInterval: time.Hour}) // the sweep at the start has to do
+			if n := f.count(t, "SELECT count(*) FROM river.river_job"); n != tt.jobs {
+				t.Errorf("%d jobs, want %d", n, tt.jobs)
+			}
 			f.drained(t)
 			if diff := cmp.Diff(upTo(2), f.to.effects(t, aggregate)); diff != "" {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestSecondJobOfAnEventDoesNothing(t *testing.T) {
+	f := newFixture(t)
+	var calls atomic.Int64
+	f.to.inject(func(*eventv1.DeliverEventRequest) error { calls.Add(1); return nil }, nil)
+	f.announce(t, office(), event(aggregate))
+	if _, err := f.admin.Exec("INSERT INTO river.river_job (args, kind, max_attempts) SELECT args, kind, max_attempts FROM river.river_job"); err != nil {
+		t.Fatal(err)
+	}
+	f.start(t, outbox.Config{Workers: 1})
+	eventually(t, "both jobs are worked", func() bool {
+		return f.count(t, "SELECT count(*) FROM river.river_job WHERE state = 'completed'") == 2
+	})
+	if n := calls.Load(); n != 1 {
+		t.Errorf("delivered %d times", n)
 	}
 }
 
