@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -255,6 +256,33 @@ func TestJobsLostWhileRunningAreReplaced(t *testing.T) {
 	}
 	f.to.inject(nil, nil)
 	f.drained(t)
+}
+
+func TestOperatorNeedsNoRunningSender(t *testing.T) {
+	f := newFixture(t)
+	f.announce(t, office(), event(aggregate))
+	if _, err := f.admin.Exec("UPDATE outbox SET parked_time = now()"); err != nil {
+		t.Fatal(err)
+	}
+	operator, err := outbox.NewSender(t.Context(), outbox.Config{DSN: f.d.DSNs.Job}, outbox.Deps{
+		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := operator.Parked(t.Context())
+	if err != nil || len(events) != 1 {
+		t.Fatalf("parked: %v, %v", events, err)
+	}
+	if err := operator.Retry(t.Context(), events[0].ID); err != nil {
+		t.Error(err)
+	}
+	if err := operator.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := f.count(t, waiting); n != 1 {
+		t.Errorf("%d events wait for delivery", n)
+	}
 }
 
 func TestTwoSendersDeliverOnce(t *testing.T) {
