@@ -35,6 +35,19 @@ func checkScope(texts map[string]string) []string {
 	return complaints
 }
 
+// checkLeftovers refuses what was put off: a skipped test proves nothing, and a
+// note to oneself is read by nobody.
+func checkLeftovers(texts map[string]string) []string {
+	leftover := regexp.MustCompile(`\b[tbf]\.Skip(f|Now)?\(|\b(TODO|FIXME|XXX)\b`)
+	var complaints []string
+	for name, text := range texts {
+		if found := leftover.FindString(text); found != "" {
+			complaints = append(complaints, fmt.Sprintf("%s has a %s", name, found))
+		}
+	}
+	return complaints
+}
+
 // checkRowSecurity wants, for every table, row-level security that holds for its
 // owner too. Texts are the migrations of one folder. Without a policy such a
 // table is closed to everyone, so policies are not counted here.
@@ -81,6 +94,21 @@ func checkKeys(texts map[string]string) []string {
 	return complaints
 }
 
+// checkDrilled wants the migrations of a service run against PostgreSQL and its
+// catalogue looked through (pgtest.CheckIsolation): text alone proves little.
+func checkDrilled(dir string, all []source) []string {
+	for _, s := range all {
+		if s.dir() != dir || !s.isTest() {
+			continue
+		}
+		check := reserved{pkg: module + "services/kit/pgtest", names: []string{"CheckIsolation"}}
+		if len(mentions(s.file, importNames(s.file), check)) > 0 {
+			return nil
+		}
+	}
+	return []string{dir + " has no test that calls pgtest.CheckIsolation"}
+}
+
 func written(extensions ...string) func(string) bool {
 	return func(name string) bool { return slices.Contains(extensions, path.Ext(name)) }
 }
@@ -93,6 +121,13 @@ func TestFilesAreShort(t *testing.T) {
 func TestScopeEndsWithItsTransaction(t *testing.T) {
 	code := written(".go", ".sql")
 	report(t, checkScope(textOf(t, func(name string) bool {
+		return code(name) && !strings.HasPrefix(name, "deploy/archtest/")
+	})))
+}
+
+func TestNothingIsPutOff(t *testing.T) {
+	code := written(".go", ".proto", ".sql", ".sh")
+	report(t, checkLeftovers(textOf(t, func(name string) bool {
 		return code(name) && !strings.HasPrefix(name, "deploy/archtest/")
 	})))
 }
@@ -127,6 +162,7 @@ func TestEveryTableIsBehindRowSecurity(t *testing.T) {
 		}
 		if strings.HasSuffix(dir, "/migrations") {
 			report(t, checkKeys(texts))
+			report(t, checkDrilled(dir, must(t, sources)))
 		}
 	}
 }
@@ -134,6 +170,7 @@ func TestEveryTableIsBehindRowSecurity(t *testing.T) {
 func TestFileRulesBite(t *testing.T) {
 	bites(t, checkSize(map[string]string{"a.go": strings.Repeat("\n", most)}), 0, "")
 	bites(t, checkSize(map[string]string{"a.go": strings.Repeat("\n", most+1)}), 1, "a.go")
+	bites(t, checkLeftovers(map[string]string{"a.go": "t.Skip()", "b.go": "// TODO(#1): later", "c.go": "r.Skip(1)"}), 2, "a.go")
 	for text, want := range map[string]int{
 		"select set_config('app.scope', $1, true)":    0,
 		"select set_config('app.scope', $1, false)":   1,
@@ -169,6 +206,10 @@ DROP TABLE thing;
 	bites(t, checkRowSecurity(sql("-- +goose Down", "CREATE TABLE other (a int);")), 2, "other")
 	bites(t, checkRowSecurity(map[string]string{"1.sql": "ALTER ROLE a BYPASSRLS;"}), 1, "weakens")
 	bites(t, checkRowSecurity(map[string]string{"1.sql": "ALTER ROLE a NOBYPASSRLS;"}), 0, "")
+	drill := parse(t, "m/m_test.go", `package m; import "github.com/xunshi/xunshi/services/kit/pgtest"; var F = pgtest.CheckIsolation`)
+	bites(t, checkDrilled("m", []source{drill}), 0, "")
+	bites(t, checkDrilled("m", []source{parse(t, "m/m_test.go", "package m")}), 1, "CheckIsolation")
+	bites(t, checkDrilled("n", []source{drill}), 1, "CheckIsolation")
 	bites(t, checkKeys(sql("", "")), 0, "")
 	bites(t, checkKeys(sql("(province, id)", "(id, province)")), 1, "thing")
 }

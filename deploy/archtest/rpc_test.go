@@ -121,17 +121,28 @@ func checkRules(promised, now []string) []string {
 	return complaints
 }
 
-// checkReachable wants on the REST edge every method that a person may call, and
+// reach tells whether a method is on the REST edge, and whether a person may
+// call it at all.
+type reach struct {
+	method         string
+	public, person bool
+}
+
+func reachOf(m protoreflect.MethodDescriptor) reach {
+	access, _ := proto.GetExtension(m.Options(), policyv1.E_Access).(*policyv1.Access)
+	person := slices.ContainsFunc(access.GetAllow(), func(g *policyv1.Grant) bool {
+		return slices.ContainsFunc(g.GetParties(), func(p policyv1.Party) bool { return p != policyv1.Party_PARTY_SERVICE })
+	})
+	return reach{string(m.FullName()), len(rulesOf(m)) > 0, person}
+}
+
+// checkReach wants on the REST edge every method that a person may call, and
 // none that only services may.
-func checkReachable(all []protoreflect.MethodDescriptor) []string {
+func checkReach(all []reach) []string {
 	var complaints []string
-	for _, m := range all {
-		access, _ := proto.GetExtension(m.Options(), policyv1.E_Access).(*policyv1.Access)
-		person := slices.ContainsFunc(access.GetAllow(), func(g *policyv1.Grant) bool {
-			return slices.ContainsFunc(g.GetParties(), func(p policyv1.Party) bool { return p != policyv1.Party_PARTY_SERVICE })
-		})
-		if public := len(rulesOf(m)) > 0; public != person {
-			complaints = append(complaints, fmt.Sprintf("%s: on the REST edge is %v, a person may call it is %v", m.FullName(), public, person))
+	for _, r := range all {
+		if r.public != r.person {
+			complaints = append(complaints, fmt.Sprintf("%s: on the REST edge is %v, a person may call it is %v", r.method, r.public, r.person))
 		}
 	}
 	return complaints
@@ -204,17 +215,21 @@ func TestHTTPRulesBite(t *testing.T) {
 	bites(t, checkRules([]string{a}, []string{b}), 2, "lose")
 	var rules []string
 	for _, m := range methods(t) {
-		if m.Name() == "UpdateInspection" {
+		switch m.Name() {
+		case "UpdateInspection":
 			rules = rulesOf(m)
-		}
-		if m.Name() == "DeliverEvent" && (len(rulesOf(m)) > 0 || len(checkReachable([]protoreflect.MethodDescriptor{m})) > 0) {
-			t.Error("events are between services only")
+		case "DeliverEvent":
+			if got := reachOf(m); got.public || got.person {
+				t.Errorf("events are between services only, got %+v", got)
+			}
 		}
 	}
 	want := "PATCH /v1/{inspection.name=provinces/*/inspections/*} body=inspection response= xunshi.scheduling.v1.InspectionService.UpdateInspection"
 	if !slices.Equal(rules, []string{want}) {
 		t.Errorf("got %q, want %q", rules, want)
 	}
+	bites(t, checkReach([]reach{{"A", true, true}, {"B", false, false}}), 0, "")
+	bites(t, checkReach([]reach{{"A", false, true}, {"B", true, false}}), 2, "B: on the REST edge is true")
 }
 
 func TestMatrixRulesBite(t *testing.T) {
