@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -27,6 +28,7 @@ const (
 
 // Migrator migrates the database of one service.
 type Migrator struct {
+	config  *pgx.ConnConfig
 	db      *sql.DB
 	service string
 	kit     *goose.Provider
@@ -40,7 +42,7 @@ func New(ctx context.Context, ownerDSN, service string, migrations fs.FS) (*Migr
 	if err != nil {
 		return nil, fmt.Errorf("owner DSN: %w", err)
 	}
-	m := &Migrator{db: stdlib.OpenDB(*cfg), service: service}
+	m := &Migrator{config: cfg, db: stdlib.OpenDB(*cfg), service: service}
 	if err := m.connect(ctx, migrations); err != nil {
 		return nil, errors.Join(err, m.db.Close())
 	}
@@ -107,11 +109,10 @@ func provider(db *sql.DB, table string, files fs.FS) (*goose.Provider, error) {
 
 // Up migrates to the newest version: the kit, River's tables, the service.
 func (m *Migrator) Up(ctx context.Context) error {
-	conn, err := m.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+	return m.alone(ctx, func() error { return m.up(ctx) })
+}
+
+func (m *Migrator) up(ctx context.Context) error {
 	if _, err := m.kit.Up(ctx); err != nil {
 		return fmt.Errorf("migrate kit: %w", err)
 	}
@@ -152,11 +153,10 @@ END $$`
 // DownOne takes the service's newest migration back, for an operator whose
 // release went wrong. It does nothing if there is none. The kit's part stays.
 func (m *Migrator) DownOne(ctx context.Context) error {
-	conn, err := m.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+	return m.alone(ctx, func() error { return m.downOne(ctx) })
+}
+
+func (m *Migrator) downOne(ctx context.Context) error {
 	if m.own == nil {
 		return nil
 	}
@@ -169,11 +169,10 @@ func (m *Migrator) DownOne(ctx context.Context) error {
 // Down takes everything back, the service first. It destroys data: it is for
 // tests and for a first installation gone wrong.
 func (m *Migrator) Down(ctx context.Context) error {
-	conn, err := m.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+	return m.alone(ctx, func() error { return m.down(ctx) })
+}
+
+func (m *Migrator) down(ctx context.Context) error {
 	if m.own != nil {
 		if _, err := m.own.DownTo(ctx, 0); err != nil {
 			return fmt.Errorf("migrate %s down: %w", m.service, err)
@@ -188,16 +187,33 @@ func (m *Migrator) Down(ctx context.Context) error {
 	return nil
 }
 
-// lock keeps other migrators out until the connection is closed.
-func (m *Migrator) lock(ctx context.Context) (*sql.Conn, error) {
-	conn, err := m.db.Conn(ctx)
+// lockPoll is how often a migrator that waits for another asks again. It asks
+// and does not wait in the database, since a statement that waits there would
+// block the CREATE INDEX CONCURRENTLY of the other.
+const lockPoll = 100 * time.Millisecond
+
+// alone runs f while no other migrator runs. The lock is the session's, so the
+// connection is closed for real afterwards and not given back to a pool.
+func (m *Migrator) alone(ctx context.Context, f func() error) error {
+	conn, err := pgx.ConnectConfig(ctx, m.config.Copy())
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("connect as owner: %w", err)
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(7213002)"); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	for {
+		var mine bool
+		if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(7213002)").Scan(&mine); err != nil {
+			return fmt.Errorf("lock out other migrators: %w", err)
+		}
+		if mine {
+			return f()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for another migrator: %w", ctx.Err())
+		case <-time.After(lockPoll):
+		}
 	}
-	return conn, nil
 }
 
 // Close disconnects.
