@@ -118,9 +118,13 @@ CREATE POLICY inside_read ON feedback FOR SELECT TO rectification_inside
 CREATE POLICY inside_insert ON feedback FOR INSERT TO rectification_inside
   WITH CHECK (province = (SELECT authz.province()) AND state = 'DRAFT'
     AND inspection_id = ANY ((SELECT authz.tasks())::uuid[]));
+-- Each of the two takes its own gates only (art. 11).
 CREATE POLICY inside_update ON feedback FOR UPDATE TO rectification_inside
   USING (province = (SELECT authz.province()) AND ((SELECT authz.party()) = 'INSPECTION_OFFICE'
-    OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])));
+    OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])))
+  WITH CHECK (
+    state IN ('DRAFT', 'CITY_CONSULTED', 'GIVEN') AND inspection_id = ANY ((SELECT authz.tasks())::uuid[])
+    OR state IN ('AGREED', 'CITY_CONSULTED', 'COPIED') AND (SELECT authz.party()) = 'INSPECTION_OFFICE');
 GRANT SELECT, INSERT, UPDATE (summary, problems, state, decision_id, consult_date, consult_opinion,
   consult_dissent, consult_not_applicable, document_number, meeting_date, attendees,
   copy_not_applicable, version, update_time) ON feedback TO rectification_inside;

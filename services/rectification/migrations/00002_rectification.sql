@@ -117,10 +117,15 @@ CREATE POLICY inside_read ON rectification FOR SELECT TO rectification_inside
   USING (province = (SELECT authz.province()) AND (
     (SELECT authz.party()) IN ('LEADING_GROUP', 'INSPECTION_OFFICE')
     OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])));
+-- The leading group receives, the office closes and shows to the city; the group
+-- only starts the clock of the report, where the rule set has its review do so.
 CREATE POLICY inside_update ON rectification FOR UPDATE TO rectification_inside
   USING (province = (SELECT authz.province()) AND (
     (SELECT authz.party()) IN ('LEADING_GROUP', 'INSPECTION_OFFICE')
-    OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])));
+    OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])))
+  WITH CHECK ((SELECT authz.party()) = 'INSPECTION_OFFICE'
+    OR state IN ('RECTIFYING', 'REPORTED') AND (SELECT authz.party()) = 'LEADING_GROUP'
+    OR state = 'PLANNING' AND inspection_id = ANY ((SELECT authz.tasks())::uuid[]));
 GRANT SELECT, UPDATE (state, report_due_date, report_due_start, report_due_provisional, report_due_article,
   report_due_calendar, decision_id, close_date, city_may_see, version, update_time)
   ON rectification TO rectification_inside;
@@ -142,15 +147,16 @@ GRANT SELECT, INSERT, UPDATE (plan_submit_date, report_due_date, report_due_star
   ON rectification TO rectification_outside;
 
 -- Inside reads a plan or report from its first submission; each link of the chain
--- leads on by its own state only.
+-- takes it from its own state only.
 CREATE POLICY inside_read ON submission FOR SELECT TO rectification_inside
   USING (province = (SELECT authz.province()) AND submission_count > 0 AND (
     (SELECT authz.party()) IN ('LEADING_GROUP', 'INSPECTION_OFFICE')
     OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])));
 CREATE POLICY inside_update ON submission FOR UPDATE TO rectification_inside
-  USING (province = (SELECT authz.province()) AND submission_count > 0 AND (
-    (SELECT authz.party()) IN ('LEADING_GROUP', 'INSPECTION_OFFICE')
-    OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])))
+  USING (province = (SELECT authz.province()) AND (
+    state = 'SUBMITTED' AND inspection_id = ANY ((SELECT authz.tasks())::uuid[])
+    OR state = 'GROUP_PASSED' AND (SELECT authz.party()) = 'INSPECTION_OFFICE'
+    OR state = 'FORWARDED' AND (SELECT authz.party()) = 'LEADING_GROUP'))
   WITH CHECK (
     state IN ('GROUP_PASSED', 'RETURNED') AND inspection_id = ANY ((SELECT authz.tasks())::uuid[])
     OR state = 'FORWARDED' AND (SELECT authz.party()) = 'INSPECTION_OFFICE'
