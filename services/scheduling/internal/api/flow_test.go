@@ -63,15 +63,92 @@ func TestCountyFromPlanToClosed(t *testing.T) {
 // deliver announces an event of the rectification service.
 func (w *world) deliver(i *schedulingv1.Inspection, sequence int64, payload proto.Message) {
 	w.t.Helper()
+	do(w.events("rectification").DeliverEvent(w.plain(), w.event(i, sequence, payload)))(w.t)
+}
+
+func (w *world) event(i *schedulingv1.Inspection, sequence int64, payload proto.Message) *eventv1.DeliverEventRequest {
+	w.t.Helper()
 	packed, err := anypb.New(payload)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	ctx := w.plain()
-	do(w.events("rectification").DeliverEvent(ctx, &eventv1.DeliverEventRequest{
+	return &eventv1.DeliverEventRequest{
 		EventId: uuid.NewString(), Aggregate: i.GetName(), Sequence: sequence,
 		OccurTime: timestamppb.New(w.clock.Now()), Payload: packed,
-	}))(w.t)
+	}
+}
+
+// TestEventsTakeEffectOnce, in order, and only from the state that they follow.
+func TestEventsTakeEffectOnce(t *testing.T) {
+	w, i := played(t)
+	deliver := func(e *eventv1.DeliverEventRequest) error {
+		_, err := w.events("rectification").DeliverEvent(w.plain(), e)
+		return err
+	}
+	feedback := w.event(i, 1, &eventv1.FeedbackReceived{Inspection: i.GetName(), ReceiveDate: day(t, "2026-06-01")})
+	refused(t, deliver(feedback), "INSPECTION_STATE_INVALID") // the group is still on site (art. 11)
+	w.at("2026-03-31")
+	do(w.leave(i))(t)
+	for range 2 {
+		if err := deliver(feedback); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := w.read(i)
+	closed := &eventv1.RectificationClosed{Inspection: i.GetName(), CloseDate: day(t, "2026-12-01")}
+	refused(t, deliver(w.event(i, 3, closed)), "EVENT_OUT_OF_ORDER")
+	unknown := &eventv1.RectificationClosed{
+		Inspection: sichuan + "/inspections/0198c0de-0000-7000-8000-000000000001", CloseDate: day(t, "2026-12-01"),
+	}
+	refused(t, deliver(w.event(i, 2, unknown)), "NOT_FOUND")
+	foreign := &eventv1.RectificationClosed{
+		Inspection: "provinces/44/inspections/0198c0de-0000-7000-8000-000000000001", CloseDate: day(t, "2026-12-01"),
+	}
+	refused(t, deliver(w.event(i, 2, foreign)), "NOT_FOUND")
+	if got := w.read(i); !proto.Equal(got, left) || got.GetState() != schedulingv1.Inspection_STATE_FEEDBACK_RECEIVED {
+		t.Errorf("a repeated or refused event changed %v to %v", left, got)
+	}
+	_, err := eventv1.NewEventServiceClient(w.edge()).DeliverEvent(w.as(office), feedback)
+	refused(t, err, "METHOD_NOT_GRANTED")
+}
+
+// TestArt2CountyIsCoveredOncePerTerm: by the day of entry, and not before feedback.
+func TestArt2CountyIsCoveredOncePerTerm(t *testing.T) {
+	w, i := played(t)
+	w.at("2026-03-31")
+	do(w.leave(i))(t)
+	w.deliver(i, 1, &eventv1.FeedbackReceived{Inspection: i.GetName(), ReceiveDate: day(t, "2027-06-01")})
+	next := do(w.terms().CreateTerm(w.as(office), &schedulingv1.CreateTermRequest{
+		Parent: sichuan, RequestId: requestID(), Term: &schedulingv1.Term{
+			DisplayName: "十三届省委", StartDate: day(t, "2027-05-31"), EndDate: day(t, "2032-05-30"),
+		},
+	}))(t)
+	// A second inspection of the county in the term, and one of another county that
+	// entered on the last day before it.
+	for _, copied := range []struct{ id, county, entry string }{
+		{"0198c0de-0000-7000-8000-000000000001", "510104", "2026-09-01"},
+		{"0198c0de-0000-7000-8000-000000000002", "510105", "2022-05-30"},
+	} {
+		_, err := w.db.Admin(t).Exec(`
+INSERT INTO batch SELECT province, $1::uuid, display_name, term_id, state, decision_id, end_date, hearing_due_date,
+  hearing_due_start, hearing_due_provisional, hearing_due_article, hearing_due_rule_set, hearing_due_calendar,
+  create_time, update_time, version FROM batch LIMIT 1`, copied.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.db.Admin(t).Exec(`
+INSERT INTO inspection SELECT (jsonb_populate_record(i, jsonb_build_object('id', $1::text, 'batch_id', $1::text,
+  'county_code', $2::text, 'entry_date', $3::text, 'on_site_end_date', $3::text))).* FROM inspection i LIMIT 1`,
+			copied.id, copied.county, copied.entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	terms := do(w.terms().ListTerms(w.as(leading), &schedulingv1.ListTermsRequest{Parent: sichuan}))(t).GetTerms()
+	if len(terms) != 2 || terms[0].GetCoveredCountyCount() != 1 || terms[1].GetName() != next.GetName() ||
+		terms[1].GetCoveredCountyCount() != 0 {
+		t.Errorf("coverage %v", terms)
+	}
 }
 
 // wantEvents tests which events of a task wait for a service, in their order.

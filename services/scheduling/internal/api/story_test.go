@@ -17,8 +17,7 @@ func divisions(t *testing.T, code string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The edge lets no carriage return through; whoever uploads writes plain lines.
-	header, rest, _ := strings.Cut(strings.ReplaceAll(string(content), "\r", ""), "\n")
+	header, rest, _ := strings.Cut(string(content), "\n")
 	lines := []string{header}
 	for line := range strings.SplitSeq(rest, "\n") {
 		if strings.HasPrefix(line, code) {
