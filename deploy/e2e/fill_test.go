@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -90,11 +91,29 @@ func request(m protoreflect.MethodDescriptor, l *life, name string) proto.Messag
 	field, _ := addressed(m)
 	at := req.ProtoReflect()
 	path := strings.Split(field, ".")
+	if mask := m.Input().Fields().ByName("update_mask"); mask != nil {
+		paths := at.Mutable(mask).Message()
+		list := paths.Mutable(paths.Descriptor().Fields().ByName("paths")).List()
+		list.Truncate(0)
+		list.Append(protoreflect.ValueOfString(changeable(at.Descriptor().Fields().ByName(protoreflect.Name(path[0])).Message())))
+	}
 	for _, step := range path[:len(path)-1] {
 		at = at.Mutable(at.Descriptor().Fields().ByName(protoreflect.Name(step))).Message()
 	}
 	at.Set(at.Descriptor().Fields().ByName(protoreflect.Name(path[len(path)-1])), protoreflect.ValueOfString(name))
 	return req
+}
+
+// changeable gives the first field of a resource that an update may name.
+func changeable(d protoreflect.MessageDescriptor) string {
+	for i := range d.Fields().Len() {
+		f := d.Fields().Get(i)
+		behavior, _ := proto.GetExtension(f.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
+		if slices.Contains(behavior, annotations.FieldBehavior_REQUIRED) && !slices.Contains(behavior, annotations.FieldBehavior_IMMUTABLE) {
+			return string(f.Name())
+		}
+	}
+	return ""
 }
 
 func fillMessage(m protoreflect.Message, l *life, depth int) {
@@ -185,8 +204,6 @@ func word(field string, l *life) string {
 		return `"999999"`
 	case "request_id", "event_id":
 		return uuid.NewString()
-	case "paths":
-		return "summary"
 	case "csv":
 		return "code,name,level,parent,townships,villages\n510000,四川省,province,,,\n"
 	default:

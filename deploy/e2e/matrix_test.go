@@ -107,7 +107,7 @@ func TestMatrix(t *testing.T) {
 				if party == "SERVICE" {
 					continue // TestServiceParty
 				}
-				checkCell(t, m, conn(t, service), party, row[i], name)
+				checkCell(t, m, conn(t, service), party, row[i], own.held(pattern, party))
 			}
 		})
 	}

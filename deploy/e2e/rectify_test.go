@@ -35,4 +35,19 @@ func (l *life) rectify(t *testing.T) {
 	items := must[*rectificationv1.ListRectificationItemsResponse](t)(rectificationv1.NewRectificationItemServiceClient(r).ListRectificationItems(county,
 		&rectificationv1.ListRectificationItemsRequest{Parent: l.rectification}))
 	l.item = items.RectificationItems[0].Name
+
+	reports := rectificationv1.NewRectificationReportServiceClient(r)
+	name = l.rectification + "/report"
+	report := must[*rectificationv1.RectificationReport](t)(reports.GetRectificationReport(county, &rectificationv1.GetRectificationReportRequest{Name: name}))
+	report = must[*rectificationv1.RectificationReport](t)(reports.UpdateRectificationReport(county, &rectificationv1.UpdateRectificationReportRequest{Etag: report.Etag, RequestId: rid(),
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"accounts"}},
+		RectificationReport: &rectificationv1.RectificationReport{Name: name, Accounts: []*rectificationv1.ItemAccount{
+			{Number: 1, State: rectificationv1.RectificationItem_STATE_IN_PROGRESS, Evidence: "证据"}}}}))
+	must[*rectificationv1.RectificationReport](t)(reports.SubmitRectificationReport(county, &rectificationv1.SubmitRectificationReportRequest{Name: name, Signer: "县委书记", Etag: report.Etag, RequestId: rid()}))
+	city := as(t, "clerk", "CITY_COMMITTEE", l.city)
+	for _, d := range must[*rectificationv1.ListDeliveriesResponse](t)(deliveries.ListDeliveries(city, &rectificationv1.ListDeliveriesRequest{Parent: sichuan})).Deliveries {
+		if d.County == l.county {
+			l.cityDelivery = d.Name
+		}
+	}
 }

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,11 +23,29 @@ type life struct {
 	term, group, decision, batch, inspection, notice, briefing string
 	caseFile, petition, paper, finding, report                 string
 	feedback, delivery, rectification, item                    string
+
+	// What other parties than the county hold of the same kind.
+	cityNotice, cityDelivery string
+	briefings                map[string]string // by party of the author
+}
+
+// held gives the object of a type that a party is entitled to.
+func (l *life) held(pattern, party string) string {
+	switch {
+	case pattern == "provinces/*/entryNotices/*" && party == "CITY_COMMITTEE":
+		return l.cityNotice
+	case pattern == "provinces/*/deliveries/*" && party == "CITY_COMMITTEE":
+		return l.cityDelivery
+	case pattern == "provinces/*/briefings/*" && l.briefings[party] != "":
+		return l.briefings[party]
+	default:
+		return l.objects()[pattern]
+	}
 }
 
 // names gives every name that only those entitled to this inspection may see.
 func (l *life) names() []string {
-	return []string{l.inspection, l.notice, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
+	return []string{l.inspection, l.notice, l.cityNotice, l.cityDelivery, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
 		l.report, l.feedback, l.delivery, l.rectification, l.item}
 }
 
@@ -91,16 +110,22 @@ func (l *life) plan(t *testing.T) {
 	sent := must[*schedulingv1.IssueEntryNoticesResponse](t)(notices.IssueEntryNotices(office, &schedulingv1.IssueEntryNoticesRequest{
 		Name: l.inspection, DocumentNumber: "川巡办 " + l.leader, Etag: inspection.Etag, RequestId: rid()}))
 	for _, n := range sent.EntryNotices {
-		who := as(t, "clerk", "CITY_COMMITTEE", l.city)
+		party, held := "CITY_COMMITTEE", &l.cityNotice
 		if n.Addressee == l.county {
-			l.notice, who = n.Name, as(t, "clerk", "COUNTY_COMMITTEE", l.county)
+			party, held = "COUNTY_COMMITTEE", &l.notice
 		}
+		*held = n.Name
+		who := as(t, "clerk", party, n.Addressee)
 		must[*schedulingv1.EntryNotice](t)(notices.AcknowledgeEntryNotice(who,
 			&schedulingv1.AcknowledgeEntryNoticeRequest{Name: n.Name, Receiver: "主任", Etag: n.Etag, RequestId: rid()}))
 	}
-	l.briefing = must[*schedulingv1.Briefing](t)(schedulingv1.NewBriefingServiceClient(s).CreateBriefing(
-		as(t, "organ", "DISCIPLINE_ORGAN", l.city), &schedulingv1.CreateBriefingRequest{Parent: sichuan, RequestId: rid(),
-			Briefing: &schedulingv1.Briefing{County: l.county, Content: "通报"}})).Name
+	l.briefings = map[string]string{}
+	for _, party := range []string{"CITY_COMMITTEE", "DISCIPLINE_ORGAN", "ORGANIZATION_DEPARTMENT", "OTHER_DEPARTMENT"} {
+		l.briefings[party] = must[*schedulingv1.Briefing](t)(schedulingv1.NewBriefingServiceClient(s).CreateBriefing(
+			as(t, strings.ToLower(party), party, l.city), &schedulingv1.CreateBriefingRequest{Parent: sichuan, RequestId: rid(),
+				Briefing: &schedulingv1.Briefing{County: l.county, Content: "通报"}})).Name
+	}
+	l.briefing = l.briefings["DISCIPLINE_ORGAN"]
 }
 
 func (l *life) decide(t *testing.T, kind schedulingv1.DecisionItem_Kind, subject string) string {
