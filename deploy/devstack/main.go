@@ -52,12 +52,15 @@ func dispatch(ctx context.Context, command string, c cli) error {
 
 // serve runs the stack until ctx ends.
 func serve(ctx context.Context, c cli) error {
-	if _, running, err := stack.Find(ctx, c.Dir); err != nil || running {
-		return errors.Join(err, fmt.Errorf("a devstack already runs in %s", c.Dir))
+	_, running, err := stack.Find(ctx, c.Dir)
+	if err != nil {
+		return err
+	}
+	if running {
+		return fmt.Errorf("a devstack already runs in %s", c.Dir)
 	}
 	o := stack.Options{Dir: c.Dir, Listen: c.Run.Listen, IssuerListen: c.Run.Issuer, Durable: true, Out: os.Stdout}
 	if c.Run.Processes {
-		var err error
 		if o.Executable, err = os.Executable(); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"go.opentelemetry.io/otel/trace/noop"
 	"go.yaml.in/yaml/v3"
 	"google.golang.org/grpc"
 
@@ -104,7 +105,7 @@ func (s *Stack) ConnAs(caller, name string) (*grpc.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return grpcclient.New(s.peer(name), source.Client, nil)
+	return grpcclient.New(s.peer(name), source.Client, noop.NewTracerProvider())
 }
 
 // freeAddress asks the kernel for a port that is free now.

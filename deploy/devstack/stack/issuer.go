@@ -40,6 +40,9 @@ func startIssuer(ctx context.Context, address, keyFile string) (*issuer, error) 
 	if err != nil {
 		return nil, err
 	}
+	if host, _, err := net.SplitHostPort(address); err != nil || !net.ParseIP(host).IsLoopback() {
+		return nil, fmt.Errorf("token issuer: %s is not a loopback address; it gives a token to whoever asks", address)
+	}
 	lis, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("token issuer: %w", err)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/xunshi/xunshi/services/casefile"
 	"github.com/xunshi/xunshi/services/kit/daemon"
-	"github.com/xunshi/xunshi/services/kit/migrate"
 	"github.com/xunshi/xunshi/services/rectification"
 	"github.com/xunshi/xunshi/services/scheduling"
 )
@@ -36,27 +35,15 @@ func program(name string) (daemon.Program, error) {
 
 // migrate does what `<service> migrate up` does.
 func (s *Stack) migrate(ctx context.Context, name string) error {
-	dsns, err := s.cluster.Provision(ctx, name)
-	if err != nil {
-		return err
-	}
 	p, err := program(name)
 	if err != nil {
 		return err
 	}
-	m, err := migrate.New(ctx, dsns.Owner, name, p.Migrations)
+	cfg, err := daemon.Load(configFile(s.dir, name))
 	if err != nil {
 		return err
 	}
-	defer m.Close()
-	if err := m.Up(ctx); err != nil {
-		return err
-	}
-	key, err := readKey(s.path("scope.key"))
-	if err != nil {
-		return err
-	}
-	return m.SetScopeKey(ctx, key)
+	return daemon.Migrate(ctx, p, cfg.Database)
 }
 
 // ensureKey writes 32 random bytes in hexadecimal digits, once.
@@ -69,12 +56,4 @@ func ensureKey(file string) error {
 		return err
 	}
 	return os.WriteFile(file, []byte(hex.EncodeToString(key)), 0o600)
-}
-
-func readKey(file string) ([]byte, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return hex.DecodeString(string(text))
 }

@@ -8,12 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
+	"runtime"
 	"syscall"
 	"time"
 
 	"github.com/xunshi/xunshi/deploy/devstack/virtualclock"
-	"github.com/xunshi/xunshi/services/kit/config"
 	"github.com/xunshi/xunshi/services/kit/daemon"
 )
 
@@ -22,14 +21,16 @@ import (
 type service struct {
 	name, dir, executable, admin string
 
-	mu      sync.Mutex
-	process *os.Process // nil while it runs in this process
+	started func(pid int) // told each time that its process is started
 	cancel  context.CancelFunc
 	done    chan error
 }
 
 func (s *Stack) newService(name string) *service {
-	return &service{name: name, dir: s.dir, executable: s.opts.Executable, admin: s.ports[name+".admin"]}
+	return &service{
+		name: name, dir: s.dir, executable: s.opts.Executable, admin: s.ports[name+".admin"],
+		started: func(pid int) { s.noteProcess(name, pid) },
+	}
 }
 
 // RunService runs one service of the stack in dir until ctx ends, on the virtual
@@ -39,8 +40,8 @@ func RunService(ctx context.Context, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	cfg := daemon.DefaultConfig()
-	if err := config.Load(configFile(dir, name), &cfg); err != nil {
+	cfg, err := daemon.Load(configFile(dir, name))
+	if err != nil {
 		return err
 	}
 	logs, err := os.OpenFile(filepath.Join(dir, "logs", name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
@@ -61,8 +62,11 @@ func (s *service) start() {
 	go func() { s.done <- run(ctx) }()
 }
 
-// supervise starts the process again until ctx ends.
+// supervise starts the process again until ctx ends. It keeps its thread: the
+// signal that ends the child with this process follows the thread.
 func (s *service) supervise(ctx context.Context) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	for ctx.Err() == nil {
 		cmd := exec.CommandContext(ctx, s.executable, "service", s.name, "--dir", s.dir)
 		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
@@ -72,12 +76,15 @@ func (s *service) supervise(ctx context.Context) error {
 		if err := cmd.Start(); err != nil {
 			return err
 		}
-		s.mu.Lock()
-		s.process = cmd.Process
-		s.mu.Unlock()
-		if err := cmd.Wait(); err != nil && ctx.Err() == nil {
-			fmt.Fprintf(os.Stderr, "%s ended (%v) and is started again\n", s.name, err)
-			time.Sleep(200 * time.Millisecond)
+		s.started(cmd.Process.Pid)
+		err := cmd.Wait()
+		if ctx.Err() != nil {
+			return nil
+		}
+		fmt.Fprintf(os.Stderr, "%s ended (%v) and is started again\n", s.name, err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
 		}
 	}
 	return nil
@@ -94,7 +101,7 @@ func (s *service) awaitReady(ctx context.Context) error {
 		select {
 		case err := <-s.done:
 			s.done <- err
-			return fmt.Errorf("%s ended: %w (see %s)", s.name, err, filepath.Join(s.dir, "logs", s.name+".log"))
+			return fmt.Errorf("%s ended: %v (see %s)", s.name, err, filepath.Join(s.dir, "logs", s.name+".log"))
 		case <-ctx.Done():
 			return fmt.Errorf("%s is not ready; see %s", s.name, filepath.Join(s.dir, "logs", s.name+".log"))
 		case <-time.After(20 * time.Millisecond):

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/xunshi/xunshi/deploy/devstack/virtualclock"
@@ -40,6 +41,9 @@ type Stack struct {
 	ports    map[string]string
 	gateway  string
 	stopEdge func() error
+
+	mu    sync.Mutex
+	state State
 }
 
 // Start brings everything up, on the data that Dir holds, and returns when the
@@ -52,7 +56,8 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{opts: o, dir: dir, clock: virtualclock.At(ClockFile(dir)), services: map[string]*service{}, ports: map[string]string{}}
+	s := &Stack{opts: o, dir: dir, clock: virtualclock.At(ClockFile(dir)), services: map[string]*service{}, ports: map[string]string{},
+		state: State{Services: map[string]int{}}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
@@ -66,6 +71,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 		{"start PostgreSQL", s.startDatabase},
 		{"start the token issuer", s.startIssuer},
 		{"configure", s.configure},
+		{"migrate", s.migrateAll},
 		{"start the services", s.startServices},
 		{"start the REST edge", s.startEdge},
 		{"load the registry", s.seed},
@@ -116,8 +122,18 @@ func (s *Stack) startDatabase(ctx context.Context) (err error) {
 		return err
 	}
 	for _, name := range Names() {
+		if _, err := s.cluster.Provision(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// migrateAll brings the databases to the version that the services need.
+func (s *Stack) migrateAll(ctx context.Context) error {
+	for _, name := range Names() {
 		if err := s.migrate(ctx, name); err != nil {
-			return fmt.Errorf("migrate %s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil

@@ -20,22 +20,40 @@ type State struct {
 
 func stateFile(dir string) string { return filepath.Join(dir, "devstack.json") }
 
+// writeState tells where the stack runs, once it does.
 func (s *Stack) writeState(context.Context) error {
-	state := State{Gateway: s.gateway, Issuer: s.issuer.url, Services: map[string]int{}, Conns: map[string]string{}}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Gateway, s.state.Issuer, s.state.Conns = s.gateway, s.issuer.url, map[string]string{}
 	for _, name := range Names() {
-		state.Conns[name] = s.ports[name]
-		svc := s.services[name]
-		svc.mu.Lock()
-		if svc.process != nil {
-			state.Services[name] = svc.process.Pid
-		}
-		svc.mu.Unlock()
+		s.state.Conns[name] = s.ports[name]
 	}
-	text, err := json.MarshalIndent(state, "", "  ")
+	return s.saveState()
+}
+
+// noteProcess keeps the process ids true when a service is started again.
+func (s *Stack) noteProcess(name string, pid int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Services[name] = pid
+	if s.state.Gateway == "" {
+		return // not all runs yet
+	}
+	if err := s.saveState(); err != nil {
+		fmt.Fprintln(os.Stderr, "devstack.json is out of date:", err)
+	}
+}
+
+func (s *Stack) saveState() error {
+	text, err := json.MarshalIndent(s.state, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(stateFile(s.dir), text, 0o644)
+	next := stateFile(s.dir) + ".next"
+	if err := os.WriteFile(next, text, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(next, stateFile(s.dir))
 }
 
 func removeState(dir string) error {

@@ -23,19 +23,23 @@ func At(file string) *Clock { return &Clock{file: file, system: clock.System()} 
 
 // Now implements clock.Clock.
 func (c *Clock) Now() time.Time {
-	offset, err := c.offset()
-	if err != nil {
-		return c.system.Now()
-	}
-	return c.system.Now().Add(offset)
+	return c.system.Now().Add(c.offset())
 }
 
-func (c *Clock) offset() (time.Duration, error) {
+// offset panics on a file that it cannot read: a clock that jumped silently
+// would make wrong dates.
+func (c *Clock) offset() time.Duration {
 	text, err := os.ReadFile(c.file)
-	if err != nil {
-		return 0, err
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0
 	}
-	return time.ParseDuration(string(text))
+	if err == nil {
+		var offset time.Duration
+		if offset, err = time.ParseDuration(string(text)); err == nil {
+			return offset
+		}
+	}
+	panic(fmt.Sprintf("virtual clock %s: %v", c.file, err))
 }
 
 // Set moves the clock to now. The file is replaced in one step, so that no
