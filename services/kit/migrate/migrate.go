@@ -192,8 +192,9 @@ func (m *Migrator) down(ctx context.Context) error {
 // block the CREATE INDEX CONCURRENTLY of the other.
 const lockPoll = 100 * time.Millisecond
 
-// alone runs f while no other migrator runs. The lock is the session's, so the
-// connection is closed for real afterwards and not given back to a pool.
+// alone runs f while no other migrator runs. The lock is the session's, so it has
+// a connection of its own, of no pool. It is given back before the connection is
+// closed, since the server notices an end only some time later.
 func (m *Migrator) alone(ctx context.Context, f func() error) error {
 	conn, err := pgx.ConnectConfig(ctx, m.config.Copy())
 	if err != nil {
@@ -206,7 +207,9 @@ func (m *Migrator) alone(ctx context.Context, f func() error) error {
 			return fmt.Errorf("lock out other migrators: %w", err)
 		}
 		if mine {
-			return f()
+			err := f()
+			_, unlockErr := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(7213002)")
+			return errors.Join(err, unlockErr)
 		}
 		select {
 		case <-ctx.Done():

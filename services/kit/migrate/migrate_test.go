@@ -2,12 +2,14 @@ package migrate_test
 
 import (
 	"context"
+	"database/sql"
 	"io/fs"
 	"maps"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -83,13 +85,30 @@ func TestMigratorsAtOnceTakeTurns(t *testing.T) {
 	wg.Wait()
 }
 
+// TestLockEndsWithTheMigration: the next one need not wait until this migrator
+// is closed.
+func TestLockEndsWithTheMigration(t *testing.T) {
+	d := pgtest.New(t, probe)
+	first, second := d.Migrator(t), d.Migrator(t)
+	if err := first.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var free bool
+	const try = "SELECT pg_try_advisory_xact_lock(7213002)"
+	if err := d.Connect(t, d.DSNs.Owner).QueryRow(try).Scan(&free); err != nil || !free {
+		t.Errorf("the lock is free after Up: %v, %v", free, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := second.Up(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReadinessGate(t *testing.T) {
 	d := pgtest.New(t, probe)
 	m := d.Migrator(t)
-	inside, err := d.Open(t).Inside()
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := d.Open(t)
 	required, err := migrate.Required(probe.Migrations)
 	if err != nil {
 		t.Fatal(err)
@@ -97,11 +116,9 @@ func TestReadinessGate(t *testing.T) {
 	if required.Kit < 3 || required.River < 8 || required.Service != 2 {
 		t.Fatalf("required %+v", required)
 	}
-	current, err := m.Current(t.Context())
-	if err != nil || current != required {
-		t.Fatalf("current %+v, %v; want %+v", current, err, required)
+	ready := func(v migrate.Version) error {
+		return db.WithoutScope(t.Context(), func(tx *sql.Tx) error { return migrate.Ready(t.Context(), tx, v) })
 	}
-	ready := func(v migrate.Version) error { return migrate.Ready(t.Context(), inside, v) }
 	if err := ready(required); err != nil {
 		t.Error(err)
 	}
@@ -154,8 +171,13 @@ func TestStatusTellsWhatIsApplied(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if current, err := m.Current(t.Context()); err != nil || current.Service != 0 || current.Kit == 0 {
-		t.Errorf("current %+v, %v; want only the service taken back", current, err)
+	if steps, err = m.Status(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		if s.Applied != (s.Part != probe.Name) {
+			t.Errorf("%s %s applied: %v; want only the service taken back", s.Part, s.Name, s.Applied)
+		}
 	}
 }
 

@@ -55,22 +55,6 @@ func status(ctx context.Context, part string, p *goose.Provider) ([]Step, error)
 	return steps, nil
 }
 
-// Current is the version that the database has.
-func (m *Migrator) Current(ctx context.Context) (Version, error) {
-	var v Version
-	var err error
-	if v.Kit, err = m.kit.GetDBVersion(ctx); err != nil {
-		return v, err
-	}
-	if v.River, err = m.riverVersion(ctx); err != nil {
-		return v, err
-	}
-	if m.own != nil {
-		v.Service, err = m.own.GetDBVersion(ctx)
-	}
-	return v, err
-}
-
 func (m *Migrator) riverVersion(ctx context.Context) (int64, error) {
 	river, err := m.river()
 	if err != nil {

@@ -65,13 +65,13 @@ const (
 
 // Ready reports whether the database, seen through the inside role, has at least
 // the required version.
-func Ready(ctx context.Context, db *sql.DB, required Version) error {
+func Ready(ctx context.Context, tx *sql.Tx, required Version) error {
 	var current Version
 	for query, part := range map[string]*int64{selectKit: &current.Kit, selectRiver: &current.River, selectService: &current.Service} {
 		if query == selectService && required.Service == 0 {
 			continue // a service without migrations has no table for them
 		}
-		if err := db.QueryRowContext(ctx, query).Scan(part); err != nil {
+		if err := tx.QueryRowContext(ctx, query).Scan(part); err != nil {
 			return fmt.Errorf("database is not migrated, run `migrate up`: %w", err)
 		}
 	}
