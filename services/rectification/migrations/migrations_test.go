@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
-	"github.com/xunshi/xunshi/services/rectification/migrations"
 	"github.com/xunshi/xunshi/services/kit/pgtest"
+	"github.com/xunshi/xunshi/services/rectification/migrations"
 )
 
 func TestEveryTableIsGuarded(t *testing.T) {
