@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
 )
 
@@ -25,8 +28,9 @@ type Backends struct {
 }
 
 // Handler serves the REST API, its OpenAPI document at /openapi.json and the
-// explorer at /docs/.
-func Handler(ctx context.Context, b Backends) (http.Handler, error) {
+// explorer at /docs/. Every request leaves a line in log and a measurement in
+// registry.
+func Handler(ctx context.Context, b Backends, log *slog.Logger, registry prometheus.Registerer) (http.Handler, error) {
 	catalogue, err := faultstatus.NewCatalogue(Domain)
 	if err != nil {
 		return nil, err
@@ -35,7 +39,11 @@ func Handler(ctx context.Context, b Backends) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &edge{catalogue: catalogue, routes: routes}
+	durations, err := newDurations(registry)
+	if err != nil {
+		return nil, err
+	}
+	e := &edge{catalogue: catalogue, routes: routes, log: log, durations: durations, machine: clock.System()}
 	mux := runtime.NewServeMux(e.options()...)
 	if err := register(ctx, mux, b); err != nil {
 		return nil, err
@@ -43,8 +51,9 @@ func Handler(ctx context.Context, b Backends) (http.Handler, error) {
 	root := http.NewServeMux()
 	root.Handle("/v1/", mux)
 	addExplorer(root)
-	root.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { e.unknownRoute(w, r) })
-	return e.guard(root), nil
+	root.HandleFunc("/v1", e.unknownRoute) // else the mux would redirect to /v1/
+	root.HandleFunc("/", e.unknownRoute)
+	return e.observe(e.guard(root)), nil
 }
 
 type registration func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error
@@ -98,11 +107,15 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 type edge struct {
 	catalogue *faultstatus.Catalogue
 	routes    []route
+	log       *slog.Logger
+	durations *prometheus.HistogramVec
+	machine   clock.Clock // of the machine, never the business clock
 }
 
 // passed are the request headers that reach the services, beside the bearer
-// token. Identity never comes from a header.
-var passed = []string{"Accept-Language", "Idempotency-Key", "If-Match", "X-Request-Id", "Traceparent", "Tracestate"}
+// token. Identity never comes from a header; the request id and the trace go
+// with the context of the call (kit/grpcclient).
+var passed = []string{"Accept-Language", "Idempotency-Key", "If-Match"}
 
 func (e *edge) options() []runtime.ServeMuxOption {
 	return []runtime.ServeMuxOption{
@@ -110,9 +123,8 @@ func (e *edge) options() []runtime.ServeMuxOption {
 		runtime.WithIncomingHeaderMatcher(func(key string) (string, bool) {
 			return key, slices.Contains(passed, key)
 		}),
-		runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) {
-			return "X-Request-Id", key == "x-request-id"
-		}),
+		runtime.WithOutgoingHeaderMatcher(keepInside),
+		runtime.WithOutgoingTrailerMatcher(keepInside),
 		runtime.SetQueryParameterParser(strictQuery{}),
 		runtime.WithErrorHandler(e.serviceError),
 		runtime.WithRoutingErrorHandler(e.routingError),
@@ -122,3 +134,7 @@ func (e *edge) options() []runtime.ServeMuxOption {
 		runtime.WithUnescapingMode(runtime.UnescapingModeLegacy),
 	}
 }
+
+// keepInside passes no metadata of a service on to the client: the request id is
+// the one that the edge gave, and it has told it already.
+func keepInside(string) (string, bool) { return "", false }

@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
-	"github.com/xunshi/xunshi/services/kit/requestid"
 )
 
 // Limits of the edge (security.md §5.1).
@@ -25,14 +24,7 @@ const (
 // guard refuses what no handler should see, and bounds the rest.
 func (e *edge) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id, err := requestid.Adopt(r.Header.Get("X-Request-Id"))
-		if err != nil {
-			http.Error(w, "internal error", http.StatusInternalServerError)
-			return
-		}
-		r.Header.Set("X-Request-Id", id)
 		h := w.Header()
-		h.Set("X-Request-Id", id)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
@@ -91,5 +83,3 @@ func isJSON(contentType string) bool {
 	charset, given := params["charset"]
 	return !given || strings.EqualFold(charset, "utf-8")
 }
-
-func requestIDOf(w http.ResponseWriter) string { return w.Header().Get("X-Request-Id") }

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/requestid"
 )
 
 // Reasons that only the edge answers with.
@@ -82,7 +83,7 @@ func (e *edge) unknownRoute(w http.ResponseWriter, r *http.Request) {
 // refuse answers with a fault of the edge itself; httpCode 0 means that of the
 // fault's kind.
 func (e *edge) refuse(w http.ResponseWriter, r *http.Request, httpCode int, f *fault.Error) {
-	s, _ := e.catalogue.Status(f, r.Header.Get("Accept-Language"), requestIDOf(w))
+	s, _ := e.catalogue.Status(f, r.Header.Get("Accept-Language"), requestid.From(r.Context()))
 	if httpCode == 0 {
 		httpCode = runtime.HTTPStatusFromCode(s.Code())
 	}

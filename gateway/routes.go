@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"regexp"
 	"slices"
@@ -19,6 +20,7 @@ type route struct {
 	method  protoreflect.FullName
 	verb    string
 	pattern string // as in the proto
+	slashes int    // in a path that fits
 	match   *regexp.Regexp
 }
 
@@ -64,28 +66,40 @@ func routeOf(m protoreflect.MethodDescriptor) (route, bool, error) {
 	default:
 		return route{}, false, fmt.Errorf("%s: an HTTP verb that this API does not use", r.method)
 	}
+	path := namedSegment.ReplaceAllString(r.pattern, "$2")
+	r.slashes = strings.Count(path, "/")
 	var err error
-	r.match, err = regexp.Compile("^" + expression(r.pattern) + "$")
+	r.match, err = regexp.Compile("^" + expression(path) + "$")
 	return r, err == nil, err
 }
 
 // namedSegment is a variable of a pattern: its field and what it matches.
 var namedSegment = regexp.MustCompile(`\{([a-z_.]+)=([^}]*)\}`)
 
-// expression turns /v1/{name=provinces/*/terms/*}:verb into a regular
-// expression; the patterns hold no other metacharacters.
-func expression(pattern string) string {
-	pattern = namedSegment.ReplaceAllString(pattern, "$2")
-	return strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `[^/:]+`)
+// expression turns /v1/provinces/*/terms/*:verb into a regular expression; the
+// patterns hold no other metacharacters.
+func expression(path string) string {
+	return strings.ReplaceAll(regexp.QuoteMeta(path), `\*`, `[^/:]+`)
+}
+
+// onPath gives the routes that a path fits. It is asked for every request, and
+// counting the slashes first spares most of the expressions.
+func (e *edge) onPath(path string) iter.Seq[route] {
+	return func(yield func(route) bool) {
+		slashes := strings.Count(path, "/")
+		for _, r := range e.routes {
+			if r.slashes == slashes && r.match.MatchString(path) && !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // allowed gives the verbs that exist on a path.
 func (e *edge) allowed(path string) []string {
 	var verbs []string
-	for _, r := range e.routes {
-		if r.match.MatchString(path) {
-			verbs = append(verbs, r.verb)
-		}
+	for r := range e.onPath(path) {
+		verbs = append(verbs, r.verb)
 	}
 	slices.Sort(verbs)
 	return slices.Compact(verbs)

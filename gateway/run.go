@@ -28,7 +28,7 @@ func Run(ctx context.Context, cfg Config, version string, logs io.Writer, ready 
 		return err
 	}
 	defer conns.close()
-	handler, err := Handler(ctx, Backends{conns[0], conns[1], conns[2]})
+	handler, err := Handler(ctx, Backends{conns[0], conns[1], conns[2]}, tel.Logger, tel.Registry)
 	if err != nil {
 		return err
 	}
@@ -75,12 +75,18 @@ func connect(cfg Config, tel *telemetry.Telemetry) (connections, error) {
 	return all, nil
 }
 
-// ready says whether every service can be reached.
-func (c connections) ready(context.Context) error {
+// ready says whether there is a connection to every service. One that was not
+// used for long is idle, and is made again while the probe waits.
+func (c connections) ready(ctx context.Context) error {
 	for _, conn := range c {
 		conn.Connect()
-		if s := conn.GetState(); s == connectivity.TransientFailure || s == connectivity.Shutdown {
-			return fmt.Errorf("%s: %s", conn.Target(), s)
+	}
+	for _, conn := range c {
+		for s := conn.GetState(); s != connectivity.Ready; s = conn.GetState() {
+			if s == connectivity.TransientFailure || s == connectivity.Shutdown || !conn.WaitForStateChange(ctx, s) {
+				return fmt.Errorf("%s: %s", conn.Target(), s)
+			}
+			conn.Connect()
 		}
 	}
 	return nil
