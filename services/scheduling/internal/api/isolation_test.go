@@ -29,6 +29,7 @@ func played(t *testing.T) (*world, *schedulingv1.Inspection) {
 	s := w.stage()
 	i := w.onSite(s, func(int) *schedulingv1.InspectionGroup { return s.group }, jinjiang)[0]
 	do(w.brief(city, jinjiang))(t)
+	do(w.brief(audit, jinjiang))(t)
 	return w, i
 }
 
@@ -87,12 +88,12 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 	}{
 		{principal.InspectionOffice, sichuan, "office", with(map[string]int{
 			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
-			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 1})},
+			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 2})},
 		{principal.LeadingGroup, sichuan, "chair", with(map[string]int{
 			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
 			"batch": 1, "inspection": 1, "entry_notice": 2})},
 		{principal.ProvincialCommittee, sichuan, "secretary", with(map[string]int{"term": 1, "inspection": 1})},
-		{principal.InspectionGroup, sichuan, "wang", with(map[string]int{"inspection": 1, "entry_notice": 2, "briefing": 1})},
+		{principal.InspectionGroup, sichuan, "wang", with(map[string]int{"inspection": 1, "entry_notice": 2, "briefing": 2})},
 		{principal.InspectionGroup, sichuan, "zhao", registry},
 		{principal.Service, sichuan, "casefile", map[string]int{"decision": 1, "decision_item": 1, "inspection": 1}},
 		{principal.SystemAdministrator, sichuan, "root", map[string]int{}},
@@ -111,7 +112,8 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 			"city": 1, "county": 20, "county_supervision": 20})},
 		{principal.DisciplineOrgan, chengdu, "organ", denied(map[string]int{"county_supervision": 20})},
 		{principal.DisciplineOrgan, sichuan, "organ", denied(nil)},
-		{principal.OtherDepartment, sichuan, "audit", denied(nil)},
+		{principal.OtherDepartment, sichuan, "audit", denied(map[string]int{"briefing": 1})},
+		{principal.OtherDepartment, sichuan, "petitions", denied(nil)},
 		{principal.CentralOffice, sichuan, "central", denied(nil)},
 	}
 	for _, tt := range tests {
