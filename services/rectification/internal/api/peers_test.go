@@ -47,6 +47,13 @@ func (p *peers) report(name, inspection, decision string) {
 	}
 }
 
+// forget takes a report out again.
+func (p *peers) forget(report string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.reports, report)
+}
+
 // decide puts in a decision with one item.
 func (p *peers) decide(name string, kind schedulingv1.DecisionItem_Kind, subject string) {
 	p.mu.Lock()

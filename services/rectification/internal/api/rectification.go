@@ -23,16 +23,18 @@ type RectificationServer struct {
 }
 
 // rectificationFields are what ListRectifications filters by.
-func rectificationFields() *filter.Table {
-	states := make(map[string]any)
+var rectificationFields = filter.Must(map[string]filter.Column{
+	"state":  {SQL: "state", Kind: filter.Enum, Values: stateValues()},
+	"county": {SQL: "county_code", Kind: filter.Name, Convert: segment(countyName, "county")},
+	"city":   {SQL: "city_code", Kind: filter.Name, Convert: segment(cityName, "city")},
+})
+
+func stateValues() map[string]any {
+	values := make(map[string]any)
 	for _, s := range domain.RectificationStates() {
-		states[prefixState+string(s)] = string(s)
+		values[prefixState+string(s)] = string(s)
 	}
-	return filter.Must(map[string]filter.Column{
-		"state":  {SQL: "state", Kind: filter.Enum, Values: states},
-		"county": {SQL: "county_code", Kind: filter.Name, Convert: segment(countyName, "county")},
-		"city":   {SQL: "city_code", Kind: filter.Name, Convert: segment(cityName, "city")},
-	})
+	return values
 }
 
 func segment(p *resourcename.Pattern, variable string) func(string) (any, error) {
@@ -62,7 +64,7 @@ func (s *RectificationServer) ListRectifications(ctx context.Context, req *recti
 	if _, err := parse(ctx, provinceName, "parent", req.GetParent()); err != nil {
 		return nil, err
 	}
-	condition, err := rectificationFields().Compile(req.GetFilter())
+	condition, err := rectificationFields.Compile(req.GetFilter())
 	if err != nil {
 		return nil, err
 	}

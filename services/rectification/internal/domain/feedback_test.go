@@ -176,9 +176,10 @@ func TestArts11And15MeetingOfTheFeedback(t *testing.T) {
 // TestArt11CopyToCity: the reason belongs exactly where there is no city.
 func TestArt11CopyToCity(t *testing.T) {
 	f := feedback(t, domain.FeedbackReceived, place())
-	d, err := f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today))
+	_, err := f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today))
 	refused(t, err, "CITY_CONSULTATION_REQUIRED", "11")
-	if d, err = f.CopyToCity("v2", domain.Applies, noon(t, today)); err != nil || d.Record().Rectification != "c1" {
+	d, err := f.CopyToCity("v2", domain.Applies, noon(t, today))
+	if err != nil || d.Record().Rectification != "c1" {
 		t.Fatalf("copy %+v, %v", d, err)
 	}
 	f = feedback(t, domain.FeedbackReceived, withoutCity())
