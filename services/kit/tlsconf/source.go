@@ -6,19 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
-	"time"
 )
 
 // Source gives TLS configurations from the files of a Config. It is safe for
 // concurrent use.
 type Source struct {
-	cfg     Config
-	onError func(error)
-
-	mu      sync.Mutex
-	stamps  [3]stamp
-	current *material
+	files *watched[*material]
 }
 
 // material is what the files held when they were last read together.
@@ -26,12 +19,6 @@ type material struct {
 	cert   tls.Certificate
 	roots  *x509.CertPool
 	server *tls.Config
-}
-
-// stamp tells whether a file has changed.
-type stamp struct {
-	modified time.Time
-	size     int64
 }
 
 // New reads the files. onError hears of files that changed and cannot be used;
@@ -43,49 +30,12 @@ func New(cfg Config, onError func(error)) (*Source, error) {
 	if onError == nil {
 		return nil, errors.New("tlsconf: nobody hears of errors")
 	}
-	s := &Source{cfg: cfg, onError: onError}
-	var err error
-	if s.stamps, err = s.look(); err != nil {
-		return nil, fmt.Errorf("tlsconf: %w", err)
-	}
-	if s.current, err = read(cfg); err != nil {
-		return nil, fmt.Errorf("tlsconf: %w", err)
-	}
-	return s, nil
-}
-
-// material gives what is in force, after a look whether the files changed. It is
-// asked once for each handshake, which costs far more than three stats.
-func (s *Source) material() *material {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	stamps, err := s.look()
-	if err == nil && stamps == s.stamps {
-		return s.current
-	}
-	var fresh *material
-	if err == nil {
-		fresh, err = read(s.cfg)
-	}
+	files, err := watch([]string{cfg.CertFile, cfg.KeyFile, cfg.CAFile},
+		func() (*material, error) { return read(cfg) }, onError)
 	if err != nil {
-		// A renewal may be half written: the next handshake looks again.
-		s.onError(fmt.Errorf("tlsconf: reload: %w", err))
-		return s.current
+		return nil, err
 	}
-	s.stamps, s.current = stamps, fresh
-	return fresh
-}
-
-func (s *Source) look() ([3]stamp, error) {
-	var stamps [3]stamp
-	for i, path := range []string{s.cfg.CertFile, s.cfg.KeyFile, s.cfg.CAFile} {
-		info, err := os.Stat(path)
-		if err != nil {
-			return stamps, err
-		}
-		stamps[i] = stamp{info.ModTime(), info.Size()}
-	}
-	return stamps, nil
+	return &Source{files}, nil
 }
 
 func read(cfg Config) (*material, error) {
@@ -119,9 +69,9 @@ func serverConfig(cert tls.Certificate, roots *x509.CertPool) *tls.Config {
 // Server gives the configuration of a server that asks every client for a
 // certificate.
 func (s *Source) Server() *tls.Config {
-	c := s.material().server.Clone()
+	c := s.files.get().server.Clone()
 	c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		return s.material().server, nil
+		return s.files.get().server, nil
 	}
 	return c
 }
@@ -133,13 +83,13 @@ func (s *Source) Client(serverName string) *tls.Config {
 		NextProtos: []string{"h2"},
 		ServerName: serverName,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			return &s.material().cert, nil
+			return &s.files.get().cert, nil
 		},
 		// The built-in check cannot change its roots after a reload. It is off
 		// because VerifyConnection below does the same against the present roots.
 		InsecureSkipVerify: true,
 		VerifyConnection: func(state tls.ConnectionState) error {
-			return verifyServer(state, s.material().roots, serverName)
+			return verifyServer(state, s.files.get().roots, serverName)
 		},
 	}
 }
