@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/xunshi/xunshi/services/kit/config"
 	"github.com/xunshi/xunshi/services/kit/migrate"
@@ -146,7 +145,3 @@ func readKey(file config.SecretFile) ([]byte, error) {
 	}
 	return key, nil
 }
-
-// skewLimit is how far the clocks of the machine and of the database may differ:
-// the signed scope expires by both (security.md §4.2).
-const skewLimit = 2 * time.Second

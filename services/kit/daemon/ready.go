@@ -2,11 +2,11 @@ package daemon
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"time"
 
-	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/migrate"
 	"github.com/xunshi/xunshi/services/kit/pg"
 )
@@ -17,11 +17,11 @@ const (
 )
 
 // gate tells whether the process can serve: the database answers, has the
-// version that the code needs, and agrees about the time.
+// version that the code needs, agrees about the time, and gives our roles no way
+// round row-level security.
 type gate struct {
 	db       *pg.DB
 	required migrate.Version
-	machine  clock.Clock // of the machine
 }
 
 func newGate(db *pg.DB, p Program) (*gate, error) {
@@ -29,31 +29,15 @@ func newGate(db *pg.DB, p Program) (*gate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrations of %s: %w", p.Name, err)
 	}
-	return &gate{db: db, required: required, machine: clock.System()}, nil
+	return &gate{db: db, required: required}, nil
 }
 
 func (g *gate) check(ctx context.Context) error {
-	pool, err := g.db.Inside()
+	err := g.db.WithoutScope(ctx, func(tx *sql.Tx) error { return migrate.Ready(ctx, tx, g.required) })
 	if err != nil {
 		return err
 	}
-	if err := migrate.Ready(ctx, pool, g.required); err != nil {
-		return err
-	}
-	before := g.machine.Now()
-	var there time.Time
-	if err := pool.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&there); err != nil {
-		return fmt.Errorf("time of the database: %w", err)
-	}
-	return skew(before, there, g.machine.Now())
-}
-
-// skew compares the clocks; what was waited for the answer counts for nothing.
-func skew(before, there, after time.Time) error {
-	if there.Before(before.Add(-skewLimit)) || there.After(after.Add(skewLimit)) {
-		return fmt.Errorf("the clock of the database differs by %v", there.Sub(before))
-	}
-	return nil
+	return g.db.Check(ctx)
 }
 
 // wait returns when the process can serve, and says once for each cause why it

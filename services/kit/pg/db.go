@@ -89,9 +89,21 @@ func readTimesInUTC(_ context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// Inside gives the inside role's pool for what is not business: the readiness
-// check reads the migration version with it.
-func (db *DB) Inside() (*sql.DB, error) { return db.inside.DB() }
+// WithoutScope runs f in a read-only transaction of the inside role that carries
+// no scope, so that row-level security shows it no row of the business: the
+// readiness check reads the migration version with it.
+func (db *DB) WithoutScope(ctx context.Context, f func(*sql.Tx) error) error {
+	pool, err := db.inside.DB()
+	if err != nil {
+		return err
+	}
+	tx, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("database does not answer: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // it only reads
+	return f(tx)
+}
 
 // Close disconnects both roles.
 func (db *DB) Close() error {

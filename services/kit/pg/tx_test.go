@@ -176,6 +176,13 @@ func TestSwallowedFailureIsNotCommitted(t *testing.T) {
 	}
 }
 
+func TestTransactionThatIsOverIsNotOutcomeUnknown(t *testing.T) {
+	err := stage(t).Open(t).Write(office("51"), func(tx *pg.Tx) error { return tx.SQL().Rollback() })
+	if err == nil || fault.Is(err, fault.ReasonOutcomeUnknown) {
+		t.Errorf("got %v; want an error that is not OUTCOME_UNKNOWN", err)
+	}
+}
+
 func TestReadCannotWrite(t *testing.T) {
 	err := stage(t).Open(t).Read(office("51"), func(tx *pg.Tx) error {
 		_, err := tx.SQL().Exec("UPDATE notice SET number = 5")
