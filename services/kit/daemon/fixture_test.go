@@ -46,12 +46,13 @@ func probe(taken chan<- proto.Message) Program {
 	return Program{
 		Name: service,
 		New: func(_ context.Context, rt *Runtime) (Service, error) {
-			server := inbox.New(rt.DB, map[protoreflect.FullName]inbox.Handler{
+			takes := map[protoreflect.FullName]inbox.Handler{
 				"xunshi.event.v1.InspectionEntered": func(_ *pg.Tx, ev inbox.Event) error {
 					taken <- ev.Payload
 					return nil
 				},
-			})
+			}
+			server := inbox.New(rt.DB, inbox.Handlers{"scheduling": takes, service: takes})
 			return Service{Register: func(s grpc.ServiceRegistrar) { eventv1.RegisterEventServiceServer(s, server) }}, nil
 		},
 	}

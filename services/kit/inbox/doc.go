@@ -4,5 +4,5 @@
 // it can be delivered again once the cause is mended.
 //
 // It must not know what an event means: a service gives it one handler for each
-// type that it takes.
+// type that it takes from each source.
 package inbox

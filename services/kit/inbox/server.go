@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strconv"
 	"time"
 
@@ -35,32 +34,49 @@ type Event struct {
 // Precondition) makes the sender park the event.
 type Handler = func(tx *pg.Tx, ev Event) error
 
+// Handlers are what a service does with the events that it takes: by the sending
+// service, then by type, e.g. "xunshi.event.v1.TaskAuthorized".
+type Handlers map[string]map[protoreflect.FullName]Handler
+
+// find gives the handler of a type from a source. A type that is taken from
+// another source only is not this one's to tell.
+func (h Handlers) find(source string, name protoreflect.FullName) (Handler, error) {
+	if handle, ok := h[source][name]; ok {
+		return handle, nil
+	}
+	for _, taken := range h {
+		if _, ok := taken[name]; ok {
+			return nil, denied().With("type", string(name))
+		}
+	}
+	return nil, unknownType(name)
+}
+
 // Server is the EventService of one service.
 type Server struct {
 	eventv1.UnimplementedEventServiceServer
 	db       *pg.DB
-	handlers map[protoreflect.FullName]Handler
+	handlers Handlers
 }
 
-// New makes a server that takes the events named by the keys of handlers, e.g.
-// "xunshi.event.v1.TaskAuthorized".
-func New(db *pg.DB, handlers map[protoreflect.FullName]Handler) *Server {
-	return &Server{db: db, handlers: maps.Clone(handlers)}
+// New makes a server that takes the events of handlers and no others.
+func New(db *pg.DB, handlers Handlers) *Server {
+	return &Server{db: db, handlers: handlers}
 }
 
 // DeliverEvent applies an event once. A repeat answers OK and changes nothing.
 func (s *Server) DeliverEvent(ctx context.Context, req *eventv1.DeliverEventRequest) (*eventv1.DeliverEventResponse, error) {
 	p, ok := principal.From(ctx)
 	if !ok || p.Party != principal.Service {
-		return nil, fault.New(fault.Denied, fault.ReasonMethodNotGranted)
+		return nil, denied()
 	}
 	ev, err := decode(p.Subject, req)
 	if err != nil {
 		return nil, err
 	}
-	handle, ok := s.handlers[ev.typeOfBody]
-	if !ok {
-		return nil, unknownType(ev.typeOfBody)
+	handle, err := s.handlers.find(ev.Source, ev.typeOfBody)
+	if err != nil {
+		return nil, err
 	}
 	err = s.db.Write(ctx, func(tx *pg.Tx) error {
 		seen, err := register(tx, ev)
@@ -100,6 +116,8 @@ func decode(source string, req *eventv1.DeliverEventRequest) (Event, error) {
 		typeOfBody: proto.MessageName(payload),
 	}, nil
 }
+
+func denied() *fault.Error { return fault.New(fault.Denied, fault.ReasonMethodNotGranted) }
 
 func unknownType(name protoreflect.FullName) *fault.Error {
 	return fault.InvalidField("payload", "TYPE_UNKNOWN",

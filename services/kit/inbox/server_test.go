@@ -47,7 +47,8 @@ type fixture struct {
 
 func newFixture(t *testing.T, handle inbox.Handler) fixture {
 	d := pgtest.New(t, probe)
-	handlers := map[protoreflect.FullName]inbox.Handler{"xunshi.event.v1.InspectionEntered": handle}
+	takes := map[protoreflect.FullName]inbox.Handler{"xunshi.event.v1.InspectionEntered": handle}
+	handlers := inbox.Handlers{"scheduling": takes, "rectification": takes}
 	return fixture{server: inbox.New(d.Open(t), handlers), admin: d.Admin(t)}
 }
 
@@ -181,6 +182,21 @@ func TestOnlyServicesDeliver(t *testing.T) {
 		if e, ok := fault.As(err); !ok || e.Kind != fault.Denied {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// An event is its source's own: the service that may tell of case files may not
+// let an inspection enter.
+func TestTypeOfAnotherSourceIsDenied_Art12_4(t *testing.T) {
+	f := newFixture(t, keep)
+	for _, source := range []string{"casefile", "gateway", ""} {
+		_, err := f.server.DeliverEvent(from(source), entered(t, aggregate, 1))
+		if e, ok := fault.As(err); !ok || e.Kind != fault.Denied || e.Reason != fault.ReasonMethodNotGranted {
+			t.Errorf("from %q: got %v", source, err)
+		}
+	}
+	for _, table := range []string{"effect", "inbox"} {
+		f.wantRows(t, table, 0)
 	}
 }
 

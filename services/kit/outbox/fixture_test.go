@@ -11,7 +11,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
@@ -70,7 +69,7 @@ func newReceiver(t *testing.T) *receiver {
 		return err
 	}
 	return &receiver{
-		inbox:     inbox.New(d.Open(t), map[protoreflect.FullName]inbox.Handler{"xunshi.event.v1.InspectionEntered": keep}),
+		inbox:     inbox.New(d.Open(t), inbox.Handlers{"scheduling": {"xunshi.event.v1.InspectionEntered": keep}}),
 		admin:     d.Admin(t),
 		catalogue: catalogue,
 	}

@@ -7,7 +7,6 @@ import (
 
 	"google.golang.org/genproto/googleapis/type/date"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
@@ -20,13 +19,13 @@ import (
 
 // handlers are what the service does with the events of scheduling. Each is
 // harmless when it comes again.
-func (b *base) handlers() map[protoreflect.FullName]inbox.Handler {
-	return map[protoreflect.FullName]inbox.Handler{
+func (b *base) handlers() inbox.Handlers {
+	return inbox.Handlers{"scheduling": {
 		proto.MessageName((*eventv1.TaskAuthorized)(nil)):        handler(b.taskAuthorized),
 		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)): handler(b.membershipChanged),
 		proto.MessageName((*eventv1.InspectionEntered)(nil)):     handler(b.entered),
 		proto.MessageName((*eventv1.OnSiteEnded)(nil)):           handler(b.onSiteEnded),
-	}
+	}}
 }
 
 // fact is an event about a task.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	"github.com/xunshi/xunshi/services/kit/inbox"
@@ -32,4 +31,4 @@ func (s *Servers) Register(r grpc.ServiceRegistrar) {
 }
 
 // Handlers are what is done with events, by type.
-func (s *Servers) Handlers() map[protoreflect.FullName]inbox.Handler { return s.base.handlers() }
+func (s *Servers) Handlers() inbox.Handlers { return s.base.handlers() }

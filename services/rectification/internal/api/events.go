@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	"github.com/xunshi/xunshi/services/kit/inbox"
@@ -16,11 +15,11 @@ import (
 )
 
 // Handlers are the events of scheduling that this service takes.
-func (d Deps) Handlers() map[protoreflect.FullName]inbox.Handler {
-	return map[protoreflect.FullName]inbox.Handler{
+func (d Deps) Handlers() inbox.Handlers {
+	return inbox.Handlers{"scheduling": {
 		proto.MessageName((*eventv1.TaskAuthorized)(nil)):        d.taskAuthorized,
 		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)): d.taskMembershipChanged,
-	}
+	}}
 }
 
 // taskAuthorized keeps the task, so that its group can draft the feedback (art. 11).

@@ -6,7 +6,6 @@ import (
 
 	"google.golang.org/genproto/googleapis/type/date"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	"github.com/xunshi/xunshi/services/kit/inbox"
@@ -33,11 +32,11 @@ func announce(tx *pg.Tx, task string, payload proto.Message, now time.Time, to .
 }
 
 // Handlers are the events that this service takes.
-func (s *Servers) Handlers() map[protoreflect.FullName]inbox.Handler {
-	return map[protoreflect.FullName]inbox.Handler{
+func (s *Servers) Handlers() inbox.Handlers {
+	return inbox.Handlers{rectification: {
 		proto.MessageName(&eventv1.FeedbackReceived{}):    s.feedbackReceived,
 		proto.MessageName(&eventv1.RectificationClosed{}): s.rectificationClosed,
-	}
+	}}
 }
 
 // feedbackReceived makes the county covered (arts 2, 11).
