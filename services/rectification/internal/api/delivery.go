@@ -23,17 +23,9 @@ type DeliveryServer struct {
 
 // GetDelivery reads a delivery.
 func (s *DeliveryServer) GetDelivery(ctx context.Context, req *rectificationv1.GetDeliveryRequest) (*rectificationv1.Delivery, error) {
-	ids, err := parse(ctx, deliveryName, "name", req.GetName())
-	if err != nil {
-		return nil, err
-	}
-	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Delivery, error) {
-		d, err := store.Delivery(tx, ids["delivery"])
-		if err != nil {
-			return nil, named(err, req.GetName())
-		}
-		return encodeDelivery(d), nil
-	})
+	return get(ctx, s.Deps, deliveryName, req, func(tx *pg.Tx, ids map[string]string) (*domain.Delivery, error) {
+		return store.Delivery(tx, ids["delivery"])
+	}, encodeDelivery)
 }
 
 // ListDeliveries lists deliveries in order of creation.

@@ -56,17 +56,9 @@ func (s *FeedbackServer) CreateFeedback(ctx context.Context, req *rectificationv
 
 // GetFeedback reads a feedback; the reading is entered in the audit log.
 func (s *FeedbackServer) GetFeedback(ctx context.Context, req *rectificationv1.GetFeedbackRequest) (*rectificationv1.Feedback, error) {
-	ids, err := parse(ctx, feedbackName, "name", req.GetName())
-	if err != nil {
-		return nil, err
-	}
-	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Feedback, error) {
-		f, err := store.Feedback(tx, ids["feedback"])
-		if err != nil {
-			return nil, named(err, req.GetName())
-		}
-		return encodeFeedback(f), nil
-	})
+	return get(ctx, s.Deps, feedbackName, req, func(tx *pg.Tx, ids map[string]string) (*domain.Feedback, error) {
+		return store.Feedback(tx, ids["feedback"])
+	}, encodeFeedback)
 }
 
 // ListFeedbacks lists feedbacks in order of creation.

@@ -11,12 +11,6 @@ import (
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
 
-// binding is a request that changes what its caller has read.
-type binding interface {
-	idempotency.Request
-	GetEtag() string
-}
-
 // change carries a feedback through one gate.
 func (s *FeedbackServer) change(ctx context.Context, field, name string, req binding,
 	decide func(tx *pg.Tx, f *domain.Feedback) error,

@@ -22,17 +22,9 @@ type ItemServer struct {
 
 // GetRectificationItem reads an item.
 func (s *ItemServer) GetRectificationItem(ctx context.Context, req *rectificationv1.GetRectificationItemRequest) (*rectificationv1.RectificationItem, error) {
-	ids, err := parse(ctx, itemName, "name", req.GetName())
-	if err != nil {
-		return nil, err
-	}
-	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationItem, error) {
-		i, err := store.Item(tx, ids["rectification"], ids["item"])
-		if err != nil {
-			return nil, named(err, req.GetName())
-		}
-		return encodeItem(i), nil
-	})
+	return get(ctx, s.Deps, itemName, req, func(tx *pg.Tx, ids map[string]string) (*domain.Item, error) {
+		return store.Item(tx, ids["rectification"], ids["item"])
+	}, encodeItem)
 }
 
 // ListRectificationItems lists the items of a case by number.

@@ -4,9 +4,7 @@ import (
 	"context"
 
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
-	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/etag"
-	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -18,55 +16,17 @@ type PlanServer struct {
 	Deps
 }
 
-// GetRectificationPlan reads a plan; before it is submitted only the county does.
-func (s *PlanServer) GetRectificationPlan(ctx context.Context, req *rectificationv1.GetRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
-	ids, err := parse(ctx, planName, "name", req.GetName())
-	if err != nil {
-		return nil, err
+// plans is how plans are read and changed.
+func plans() chain[domain.Plan, *rectificationv1.RectificationPlan] {
+	return chain[domain.Plan, *rectificationv1.RectificationPlan]{
+		pattern: planName, load: store.Plan, save: store.SavePlan, encode: encodePlan,
+		version: func(s *domain.Plan) int64 { return s.Record().Version },
 	}
-	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationPlan, error) {
-		p, err := store.Plan(tx, ids["rectification"])
-		if err != nil {
-			return nil, named(err, req.GetName())
-		}
-		return encodePlan(p), nil
-	})
 }
 
-// planStep is one step of a plan; what it changes of the case it saves itself.
-type planStep func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, m domain.Moment) error
-
-// change carries a plan through one step.
-func (s *PlanServer) change(ctx context.Context, field, name string, req binding, step planStep) (*rectificationv1.RectificationPlan, error) {
-	ids, err := parse(ctx, planName, field, name)
-	if err != nil {
-		return nil, err
-	}
-	now := s.now()
-	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationPlan, error) {
-		p, err := store.Plan(tx, ids["rectification"])
-		if err != nil {
-			return nil, named(err, name)
-		}
-		r, err := store.Rectification(tx, ids["rectification"])
-		if err != nil {
-			return nil, named(err, name)
-		}
-		if err := etag.Check(req.GetEtag(), p.Record().Version); err != nil {
-			return nil, err
-		}
-		moment, err := s.moment(now, r.Record().RuleSet)
-		if err != nil {
-			return nil, err
-		}
-		if err := step(tx, r, p, moment); err != nil {
-			return nil, err
-		}
-		if err := store.SavePlan(tx, p); err != nil {
-			return nil, err
-		}
-		return encodePlan(p), nil
-	})
+// GetRectificationPlan reads a plan; before it is submitted only the county does.
+func (s *PlanServer) GetRectificationPlan(ctx context.Context, req *rectificationv1.GetRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
+	return plans().get(ctx, s.Deps, req)
 }
 
 // UpdateRectificationPlan replaces the measures.
@@ -82,7 +42,7 @@ func (s *PlanServer) UpdateRectificationPlan(ctx context.Context, req *rectifica
 	if err != nil {
 		return nil, err
 	}
-	return s.change(ctx, "rectification_plan.name", m.GetName(), req,
+	return plans().change(ctx, s.Deps, "rectification_plan.name", m.GetName(), req,
 		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at domain.Moment) error {
 			return p.Write(measures, at.Now)
 		})
@@ -94,7 +54,7 @@ func (s *PlanServer) SubmitRectificationPlan(ctx context.Context, req *rectifica
 	if err != nil {
 		return nil, err
 	}
-	return s.change(ctx, "name", req.GetName(), req,
+	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
 			forCity, err := r.SubmitPlan(p, req.GetSigner(), id, at)
 			if err != nil {
@@ -110,7 +70,7 @@ func (s *PlanServer) SubmitRectificationPlan(ctx context.Context, req *rectifica
 // ReviewRectificationPlan is the group's review.
 func (s *PlanServer) ReviewRectificationPlan(ctx context.Context, req *rectificationv1.ReviewRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
 	verdict := decodeEnum[domain.Verdict](req.GetVerdict(), prefixVerdict)
-	return s.change(ctx, "name", req.GetName(), req,
+	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
 			due := r.Record().ReportDue
 			if err := r.ReviewPlan(p, verdict, req.GetOpinion(), at); err != nil {
@@ -125,7 +85,7 @@ func (s *PlanServer) ReviewRectificationPlan(ctx context.Context, req *rectifica
 
 // ForwardRectificationPlan passes the plan on through the office.
 func (s *PlanServer) ForwardRectificationPlan(ctx context.Context, req *rectificationv1.ForwardRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
-	return s.change(ctx, "name", req.GetName(), req,
+	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at domain.Moment) error {
 			return p.Forward(at.Now)
 		})
@@ -134,7 +94,7 @@ func (s *PlanServer) ForwardRectificationPlan(ctx context.Context, req *rectific
 // ReceiveRectificationPlan records that the leading group has the plan; its
 // measures become items.
 func (s *PlanServer) ReceiveRectificationPlan(ctx context.Context, req *rectificationv1.ReceiveRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
-	return s.change(ctx, "name", req.GetName(), req,
+	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
 			items, err := r.ReceivePlan(p, newID, at.Now)
 			if err != nil {

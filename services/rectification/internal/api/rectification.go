@@ -46,17 +46,9 @@ func segment(p *resourcename.Pattern, variable string) func(string) (any, error)
 
 // GetRectification reads a case.
 func (s *RectificationServer) GetRectification(ctx context.Context, req *rectificationv1.GetRectificationRequest) (*rectificationv1.Rectification, error) {
-	ids, err := parse(ctx, rectificationName, "name", req.GetName())
-	if err != nil {
-		return nil, err
-	}
-	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Rectification, error) {
-		r, err := store.Rectification(tx, ids["rectification"])
-		if err != nil {
-			return nil, named(err, req.GetName())
-		}
-		return encodeRectification(r), nil
-	})
+	return get(ctx, s.Deps, rectificationName, req, func(tx *pg.Tx, ids map[string]string) (*domain.Rectification, error) {
+		return store.Rectification(tx, ids["rectification"])
+	}, encodeRectification)
 }
 
 // ListRectifications lists cases in order of creation.

@@ -4,9 +4,7 @@ import (
 	"context"
 
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
-	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/etag"
-	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -18,55 +16,17 @@ type ReportServer struct {
 	Deps
 }
 
-// GetRectificationReport reads a report; before it is submitted only the county does.
-func (s *ReportServer) GetRectificationReport(ctx context.Context, req *rectificationv1.GetRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
-	ids, err := parse(ctx, reportName, "name", req.GetName())
-	if err != nil {
-		return nil, err
+// reports is how reports are read and changed.
+func reports() chain[domain.Report, *rectificationv1.RectificationReport] {
+	return chain[domain.Report, *rectificationv1.RectificationReport]{
+		pattern: reportName, load: store.Report, save: store.SaveReport, encode: encodeReport,
+		version: func(s *domain.Report) int64 { return s.Record().Version },
 	}
-	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationReport, error) {
-		r, err := store.Report(tx, ids["rectification"])
-		if err != nil {
-			return nil, named(err, req.GetName())
-		}
-		return encodeReport(r), nil
-	})
 }
 
-// reportStep is one step of a report; what it changes of the case it saves itself.
-type reportStep func(tx *pg.Tx, c *domain.Rectification, r *domain.Report, m domain.Moment) error
-
-// change carries a report through one step.
-func (s *ReportServer) change(ctx context.Context, field, name string, req binding, step reportStep) (*rectificationv1.RectificationReport, error) {
-	ids, err := parse(ctx, reportName, field, name)
-	if err != nil {
-		return nil, err
-	}
-	now := s.now()
-	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationReport, error) {
-		r, err := store.Report(tx, ids["rectification"])
-		if err != nil {
-			return nil, named(err, name)
-		}
-		c, err := store.Rectification(tx, ids["rectification"])
-		if err != nil {
-			return nil, named(err, name)
-		}
-		if err := etag.Check(req.GetEtag(), r.Record().Version); err != nil {
-			return nil, err
-		}
-		moment, err := s.moment(now, c.Record().RuleSet)
-		if err != nil {
-			return nil, err
-		}
-		if err := step(tx, c, r, moment); err != nil {
-			return nil, err
-		}
-		if err := store.SaveReport(tx, r); err != nil {
-			return nil, err
-		}
-		return encodeReport(r), nil
-	})
+// GetRectificationReport reads a report; before it is submitted only the county does.
+func (s *ReportServer) GetRectificationReport(ctx context.Context, req *rectificationv1.GetRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
+	return reports().get(ctx, s.Deps, req)
 }
 
 // UpdateRectificationReport replaces the accounts.
@@ -79,7 +39,7 @@ func (s *ReportServer) UpdateRectificationReport(ctx context.Context, req *recti
 		return nil, err
 	}
 	accounts := mapped(m.GetAccounts(), decodeAccount)
-	return s.change(ctx, "rectification_report.name", m.GetName(), req,
+	return reports().change(ctx, s.Deps, "rectification_report.name", m.GetName(), req,
 		func(_ *pg.Tx, c *domain.Rectification, r *domain.Report, at domain.Moment) error {
 			return c.WriteReport(r, accounts, at.Now)
 		})
@@ -91,7 +51,7 @@ func (s *ReportServer) SubmitRectificationReport(ctx context.Context, req *recti
 	if err != nil {
 		return nil, err
 	}
-	return s.change(ctx, "name", req.GetName(), req,
+	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, c *domain.Rectification, r *domain.Report, at domain.Moment) error {
 			items, err := store.ItemNumbers(tx, c.Record().ID)
 			if err != nil {
@@ -111,7 +71,7 @@ func (s *ReportServer) SubmitRectificationReport(ctx context.Context, req *recti
 // ReviewRectificationReport is the group's review.
 func (s *ReportServer) ReviewRectificationReport(ctx context.Context, req *rectificationv1.ReviewRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
 	verdict := decodeEnum[domain.Verdict](req.GetVerdict(), prefixVerdict)
-	return s.change(ctx, "name", req.GetName(), req,
+	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, at domain.Moment) error {
 			return r.Review(verdict, req.GetOpinion(), at.Now)
 		})
@@ -119,7 +79,7 @@ func (s *ReportServer) ReviewRectificationReport(ctx context.Context, req *recti
 
 // ForwardRectificationReport passes the report on through the office.
 func (s *ReportServer) ForwardRectificationReport(ctx context.Context, req *rectificationv1.ForwardRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
-	return s.change(ctx, "name", req.GetName(), req,
+	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, at domain.Moment) error {
 			return r.Forward(at.Now)
 		})
@@ -127,7 +87,7 @@ func (s *ReportServer) ForwardRectificationReport(ctx context.Context, req *rect
 
 // ReceiveRectificationReport records that the leading group has the report.
 func (s *ReportServer) ReceiveRectificationReport(ctx context.Context, req *rectificationv1.ReceiveRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
-	return s.change(ctx, "name", req.GetName(), req,
+	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, c *domain.Rectification, r *domain.Report, at domain.Moment) error {
 			if err := c.ReceiveReport(r, at.Now); err != nil {
 				return err
