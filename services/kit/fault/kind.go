@@ -20,6 +20,9 @@ const (
 	Stale
 	// Precondition: a rule or the state of the object forbids it.
 	Precondition
+	// Contended: concurrent callers stood in the way until we gave up. Nothing took
+	// effect, and nothing was decided about the request.
+	Contended
 	// Exhausted: a limit is reached.
 	Exhausted
 	// Unavailable: something depended on does not answer.
@@ -47,6 +50,8 @@ func (k Kind) String() string {
 		return "Stale"
 	case Precondition:
 		return "Precondition"
+	case Contended:
+		return "Contended"
 	case Exhausted:
 		return "Exhausted"
 	case Unavailable:

@@ -20,6 +20,7 @@ const (
 	ReasonEventOutOfOrder       = "EVENT_OUT_OF_ORDER"
 	ReasonOutcomeUnknown        = "OUTCOME_UNKNOWN"
 	ReasonConstraintViolated    = "CONSTRAINT_VIOLATED"
+	ReasonConflict              = "CONFLICT"
 )
 
 // Keys of Meta that have a meaning beyond the text of the reason.

@@ -43,7 +43,7 @@ func stated(s *status.Status) (*fault.Error, bool) {
 	var e *fault.Error
 	for _, d := range s.Details() {
 		if info, ok := d.(*errdetails.ErrorInfo); ok && strings.HasSuffix(info.GetDomain(), ".xunshi") {
-			e = fault.New(kindOf(s.Code()), info.GetReason())
+			e = fault.New(kindFor(s.Code(), info.GetReason()), info.GetReason())
 			e.Meta = info.GetMetadata()
 		}
 	}
@@ -76,12 +76,10 @@ func unstated(code codes.Code) *fault.Error {
 	}
 }
 
-// kindOf is the reverse of codeOf.
-func kindOf(code codes.Code) fault.Kind {
-	for k := fault.Invalid; k < fault.Internal; k++ {
-		if codeOf(k) == code {
-			return k
-		}
+// kindFor tells what the code alone does not: a lost race is no stale object.
+func kindFor(code codes.Code, reason string) fault.Kind {
+	if code == codes.Aborted && reason == fault.ReasonConflict {
+		return fault.Contended
 	}
-	return fault.Internal
+	return KindOf(code)
 }

@@ -32,7 +32,7 @@ func (c *Catalogue) Status(err error, acceptLanguage, requestID string) (*status
 	if e.Reason == fault.ReasonFieldInvalid && len(e.Fields) > 0 {
 		developer = clip(e.Fields[0].Path + ": " + e.Fields[0].Description)
 	}
-	b := newBuilder(codeOf(e.Kind), developer)
+	b := newBuilder(CodeOf(e.Kind), developer)
 	b.add(&errdetails.ErrorInfo{Reason: e.Reason, Domain: c.domain, Metadata: meta})
 	b.add(c.details(e, meta, developer, locale)...)
 	b.add(&errdetails.LocalizedMessage{Locale: locale, Message: c.text(e.Reason, locale, meta)})
@@ -51,7 +51,7 @@ func (c *Catalogue) publishable(err error) (*fault.Error, error) {
 		// All that is missing is missing in the same words: neither the reason
 		// nor its values may tell "not there" from "not yours".
 		return fault.Missing(e.Meta[fault.MetaName]), nil
-	case e.Kind == fault.Internal || codeOf(e.Kind) == codes.Internal:
+	case e.Kind == fault.Internal || CodeOf(e.Kind) == codes.Internal:
 		return nil, err
 	case c.texts[e.Reason] == nil:
 		return nil, fmt.Errorf("reason %q is not in the catalogue of %s: %w", e.Reason, c.domain, err)
@@ -80,32 +80,4 @@ func published(e *fault.Error) map[string]string {
 		meta[clip(k)] = clip(v)
 	}
 	return meta
-}
-
-// codeOf maps a kind; one that does not exist is Internal.
-func codeOf(k fault.Kind) codes.Code {
-	switch k {
-	case fault.Invalid:
-		return codes.InvalidArgument
-	case fault.Unauthenticated:
-		return codes.Unauthenticated
-	case fault.Denied:
-		return codes.PermissionDenied
-	case fault.NotFound:
-		return codes.NotFound
-	case fault.Exists:
-		return codes.AlreadyExists
-	case fault.Stale:
-		return codes.Aborted
-	case fault.Precondition:
-		return codes.FailedPrecondition
-	case fault.Exhausted:
-		return codes.ResourceExhausted
-	case fault.Unavailable:
-		return codes.Unavailable
-	case fault.Timeout:
-		return codes.DeadlineExceeded
-	default:
-		return codes.Internal
-	}
 }

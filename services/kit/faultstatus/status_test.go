@@ -53,6 +53,7 @@ func TestKindDecidesCodeAndDetails(t *testing.T) {
 		{fault.NotFound, "NOT_FOUND", codes.NotFound, "ResourceInfo"},
 		{fault.Exists, "ALREADY_EXISTS", codes.AlreadyExists, "ResourceInfo"},
 		{fault.Stale, "ETAG_MISMATCH", codes.Aborted, ""},
+		{fault.Contended, "CONFLICT", codes.Aborted, ""},
 		{fault.Precondition, "NOTICE_TOO_LATE", codes.FailedPrecondition, "PreconditionFailure"},
 		{fault.Exhausted, "OVERLOADED", codes.ResourceExhausted, "QuotaFailure RetryInfo"},
 		{fault.Unavailable, "DEPENDENCY_UNAVAILABLE", codes.Unavailable, "RetryInfo"},
@@ -236,6 +237,18 @@ func TestContextErrorsAreTimeouts(t *testing.T) {
 	}
 }
 
+// Stored refusals hold the code: each final kind must come back as itself.
+func TestFinalKindsKeepTheirCode(t *testing.T) {
+	for kind := fault.Invalid; kind <= fault.Internal; kind++ {
+		if got := faultstatus.KindOf(faultstatus.CodeOf(kind)); kind.Deterministic() && got != kind {
+			t.Errorf("%v comes back as %v", kind, got)
+		}
+	}
+	if got := faultstatus.KindOf(codes.DataLoss); got != fault.Internal {
+		t.Errorf("a code that is never sent is %v", got)
+	}
+}
+
 func TestFromStatus(t *testing.T) {
 	c := catalogue(t)
 	sent := fault.InvalidField("etag", "HOMEMADE", "bad").With("k", "v")
@@ -248,7 +261,11 @@ func TestFromStatus(t *testing.T) {
 	foreign := status.New(codes.NotFound, "from elsewhere")
 	foreign, _ = foreign.WithDetails(&errdetails.ErrorInfo{Reason: "NO_ROW", Domain: "example.com"})
 	for kind := fault.Invalid; kind < fault.Internal; kind++ {
-		s, _ := c.Status(fault.New(kind, "NOT_FOUND"), "", "")
+		reason := fault.ReasonNotFound
+		if kind == fault.Contended { // ABORTED like Stale; the reason tells them apart
+			reason = fault.ReasonConflict
+		}
+		s, _ := c.Status(fault.New(kind, reason), "", "")
 		if got, _ := fault.As(faultstatus.FromStatus(s.Err())); got.Kind != kind {
 			t.Errorf("%v came back as %v", kind, got.Kind)
 		}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/faultstatus"
 	"github.com/xunshi/xunshi/services/kit/pg"
 )
 
@@ -17,34 +18,6 @@ import (
 type outcome struct {
 	answer  proto.Message
 	refusal *fault.Error
-}
-
-// codeOf fixes how a refusal's kind is stored. The numbers of fault.Kind may be
-// reordered by an edit; a gRPC code may not, and rows outlive a build.
-func codeOf(k fault.Kind) (codes.Code, bool) {
-	switch k {
-	case fault.Invalid:
-		return codes.InvalidArgument, true
-	case fault.NotFound:
-		return codes.NotFound, true
-	case fault.Exists:
-		return codes.AlreadyExists, true
-	case fault.Stale:
-		return codes.Aborted, true
-	case fault.Precondition:
-		return codes.FailedPrecondition, true
-	default:
-		return codes.Unknown, false
-	}
-}
-
-func kindOf(code codes.Code) (fault.Kind, bool) {
-	for k := fault.Invalid; k <= fault.Internal; k++ {
-		if c, ok := codeOf(k); ok && c == code {
-			return k, true
-		}
-	}
-	return 0, false
 }
 
 // refusalBody is a stored refusal. The cause stays out: it is for the log of
@@ -69,8 +42,7 @@ func (o outcome) encode() (codes.Code, []byte, error) {
 		}
 		return codes.OK, body, err
 	}
-	code, ok := codeOf(o.refusal.Kind)
-	if !ok {
+	if !o.refusal.Kind.Deterministic() {
 		return 0, nil, fmt.Errorf("a refusal of kind %v is not final", o.refusal.Kind)
 	}
 	body := refusalBody{Reason: o.refusal.Reason, Meta: o.refusal.Meta}
@@ -78,7 +50,9 @@ func (o outcome) encode() (codes.Code, []byte, error) {
 		body.Fields = append(body.Fields, refusedField(f))
 	}
 	encoded, err := json.Marshal(body)
-	return code, encoded, err
+	// The numbers of fault.Kind may be reordered by an edit; a gRPC code may not,
+	// and rows outlive a build.
+	return faultstatus.CodeOf(o.refusal.Kind), encoded, err
 }
 
 func decode(code codes.Code, encoded []byte, like proto.Message) (outcome, error) {
@@ -89,8 +63,8 @@ func decode(code codes.Code, encoded []byte, like proto.Message) (outcome, error
 		}
 		return outcome{answer: answer}, nil
 	}
-	kind, ok := kindOf(code)
-	if !ok {
+	kind := faultstatus.KindOf(code)
+	if !kind.Deterministic() {
 		return outcome{}, fmt.Errorf("stored answer has the code %v", code)
 	}
 	var body refusalBody

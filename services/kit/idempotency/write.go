@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/xunshi/xunshi/services/kit/audit"
@@ -85,21 +84,13 @@ func attempt(tx *pg.Tx, f func(tx *pg.Tx) (proto.Message, error)) (outcome, erro
 		return outcome{answer: answer}, nil
 	}
 	refusal, ok := fault.As(pg.Fault(err))
-	if !ok || !refusal.Kind.Deterministic() || clash(err) {
+	if !ok || !refusal.Kind.Deterministic() || pg.Contended(err) {
 		return outcome{}, err
 	}
 	if err := exec(tx, "ROLLBACK TO SAVEPOINT effect"); err != nil {
 		return outcome{}, err
 	}
 	return outcome{refusal: refusal}, nil
-}
-
-// clash reports that a concurrent transaction was in the way, also where a
-// handler has made a refusal of it. It says nothing about the request, and pg
-// runs the transaction again.
-func clash(err error) bool {
-	var pgErr *pgconn.PgError
-	return errors.As(err, &pgErr) && (pgErr.Code == "40001" || pgErr.Code == "40P01")
 }
 
 func exec(tx *pg.Tx, statement string) error {

@@ -215,6 +215,7 @@ func TestOutageIsNotAnAnswer(t *testing.T) {
 	outages := []error{
 		fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable),
 		fault.New(fault.Timeout, fault.ReasonOutcomeUnknown),
+		fault.New(fault.Contended, fault.ReasonConflict),
 		fault.New(fault.Exhausted, fault.ReasonOverloaded),
 		fault.New(fault.Denied, fault.ReasonMethodNotGranted),
 		errors.New("a bug"),

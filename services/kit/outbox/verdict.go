@@ -6,6 +6,9 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/faultstatus"
 )
 
 // verdict is what a receiver's answer means for an event.
@@ -23,7 +26,7 @@ func (v verdict) String() string {
 }
 
 func judge(answer error) verdict {
-	switch status.Code(answer) {
+	switch code := status.Code(answer); code {
 	case codes.OK:
 		return delivered
 	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Canceled:
@@ -32,6 +35,9 @@ func judge(answer error) verdict {
 		codes.OutOfRange, codes.Unimplemented:
 		return refused
 	default:
+		if code == codes.Aborted && fault.Is(faultstatus.FromStatus(answer), fault.ReasonConflict) {
+			return outage // others were in the way
+		}
 		// Among these is EVENT_OUT_OF_ORDER. We deliver in order, so it means
 		// that the receiver has lost what it once acknowledged (an old backup):
 		// waiting briefly may help, and then somebody must know.

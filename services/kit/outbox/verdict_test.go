@@ -36,6 +36,13 @@ func TestEveryCodeHasItsVerdict(t *testing.T) {
 			t.Errorf("%v: %v, want %v", code, got, expected)
 		}
 	}
+	lostRace, err := status.New(codes.Aborted, "").WithDetails(&errdetails.ErrorInfo{Reason: "CONFLICT", Domain: "casefile.xunshi"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := judge(lostRace.Err()); got != outage {
+		t.Errorf("a race lost at the receiver: %v", got)
+	}
 	if got := judge(errors.New("not a status")); got != failed {
 		t.Errorf("an error that is no status: %v", got)
 	}

@@ -65,7 +65,7 @@ func stateFault(code string) *fault.Error {
 	switch {
 	case code == stateSerialization, code == stateDeadlock:
 		// Not a refusal for good: nothing was decided, and a repeat may go through.
-		return fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable)
+		return fault.New(fault.Contended, fault.ReasonConflict)
 	case code == "23505": // unique
 		return fault.New(fault.Exists, fault.ReasonAlreadyExists)
 	case strings.HasPrefix(code, "23"): // check, foreign key, exclusion, not null
@@ -99,10 +99,10 @@ func state(err error) (string, bool) {
 	return pgErr.Code, true
 }
 
-// retryable reports whether nothing but bad luck with a concurrent transaction
+// Contended reports whether nothing but bad luck with a concurrent transaction
 // stood in the way. It holds for an error that is a fault already, too: the
-// transaction is lost either way.
-func retryable(err error) bool {
+// transaction is lost either way, and Write runs it again.
+func Contended(err error) bool {
 	code, _ := state(err)
 	return code == stateSerialization || code == stateDeadlock
 }

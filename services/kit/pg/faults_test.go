@@ -18,7 +18,7 @@ import (
 func TestFaultOfEverySQLState(t *testing.T) {
 	const none = fault.Kind(0)
 	for code, want := range map[string]fault.Kind{
-		"40001": fault.Unavailable, "40P01": fault.Unavailable,
+		"40001": fault.Contended, "40P01": fault.Contended,
 		"23505": fault.Exists,
 		"23503": fault.Precondition, "23514": fault.Precondition, "23P01": fault.Precondition,
 		"22P02": fault.Invalid, "22021": fault.Invalid, "22003": fault.Invalid,

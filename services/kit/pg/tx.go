@@ -50,8 +50,9 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 
 // Write runs f in a transaction with the caller's scope and commits it if f
 // gives no error. After a serialization failure f runs again, so it must touch
-// nothing but its transaction, and call no other service. Faults of the database come back as faults; a
-// commit whose outcome is not known is OUTCOME_UNKNOWN.
+// nothing but its transaction, and call no other service; after the last one the
+// answer is CONFLICT. Faults of the database come back as faults; a commit whose
+// outcome is not known is OUTCOME_UNKNOWN.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	return db.run(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead}, f)
 }
@@ -66,7 +67,7 @@ func (db *DB) run(ctx context.Context, opts *sql.TxOptions, f func(*Tx) error) e
 		if err == nil {
 			return nil
 		}
-		if !retryable(err) || attempt == maxAttempts {
+		if !Contended(err) || attempt == maxAttempts {
 			return db.answer(ctx, p, err)
 		}
 		select {
@@ -122,6 +123,10 @@ func (db *DB) answer(ctx context.Context, p principal.Principal, err error) erro
 		grant, _ := policy.GrantFrom(ctx)
 		db.log.ErrorContext(ctx, "security alarm: the database refused a statement",
 			"party", string(p.Party), "method", grant.Method, "error", err.Error())
+	}
+	if Contended(err) {
+		// Also where f has made another fault of it: that was no judgement.
+		return fault.New(fault.Contended, fault.ReasonConflict).Wrap(err)
 	}
 	return Fault(err)
 }

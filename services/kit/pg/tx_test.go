@@ -65,8 +65,8 @@ func TestWriteGivesUpAfterThreeRetries(t *testing.T) {
 			_, err := tx.SQL().Exec("DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END $$")
 			return wrap(err)
 		})
-		if _, ok := fault.As(err); !ok || runs != 4 {
-			t.Errorf("%s: %d runs, %v; want 4 and a fault", name, runs, err)
+		if f, ok := fault.As(err); !ok || runs != 4 || f.Kind != fault.Contended || f.Reason != fault.ReasonConflict {
+			t.Errorf("%s: %d runs, %v; want 4 and CONFLICT", name, runs, err)
 		}
 	}
 }

@@ -72,6 +72,8 @@ const (
 	ErrorReason_ERROR_REASON_TOO_LARGE ErrorReason = 20
 	// The content type or encoding is not accepted.
 	ErrorReason_ERROR_REASON_MEDIA_TYPE_UNSUPPORTED ErrorReason = 21
+	// Others wrote the same at the same time, again and again; nothing took effect.
+	ErrorReason_ERROR_REASON_CONFLICT ErrorReason = 22
 )
 
 // Enum value maps for ErrorReason.
@@ -98,6 +100,7 @@ var (
 		19: "ERROR_REASON_BODY_INVALID",
 		20: "ERROR_REASON_TOO_LARGE",
 		21: "ERROR_REASON_MEDIA_TYPE_UNSUPPORTED",
+		22: "ERROR_REASON_CONFLICT",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -121,6 +124,7 @@ var (
 		"ERROR_REASON_BODY_INVALID":           19,
 		"ERROR_REASON_TOO_LARGE":              20,
 		"ERROR_REASON_MEDIA_TYPE_UNSUPPORTED": 21,
+		"ERROR_REASON_CONFLICT":               22,
 	}
 )
 
@@ -233,7 +237,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bxunshi/fault/v1/fault.proto\x12\x0fxunshi.fault.v1\x1a google/protobuf/descriptor.proto\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en*\xab\x15\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en*\xf5\x16\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x82\x01\n" +
 	"\x1aERROR_REASON_FIELD_INVALID\x10\x01\x1ab\xfa\xbb\x18^\n" +
@@ -276,7 +280,9 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x16ERROR_REASON_TOO_LARGE\x10\x14\x1a0\xfa\xbb\x18,\n" +
 	"\x0f请求过大。\x12\x19The request is too large.\x12\x89\x01\n" +
 	"#ERROR_REASON_MEDIA_TYPE_UNSUPPORTED\x10\x15\x1a`\xfa\xbb\x18\\\n" +
-	"-仅接受 UTF-8 编码的 application/json。\x12+Only application/json in UTF-8 is accepted.:N\n" +
+	"-仅接受 UTF-8 编码的 application/json。\x12+Only application/json in UTF-8 is accepted.\x12\xc7\x01\n" +
+	"\x15ERROR_REASON_CONFLICT\x10\x16\x1a\xab\x01\xfa\xbb\x18\xa6\x01\n" +
+	"E多人同时办理同一事项，未予保存，请刷新后重试。\x12]Others worked on the same thing at the same time; nothing was saved. Read it again and retry.:N\n" +
 	"\x04text\x12!.google.protobuf.EnumValueOptions\x18\xbf\x87\x03 \x01(\v2\x15.xunshi.fault.v1.TextR\x04textB9Z7github.com/xunshi/xunshi/gen/go/xunshi/fault/v1;faultv1b\x06proto3"
 
 var (
