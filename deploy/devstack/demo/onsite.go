@@ -33,7 +33,7 @@ func (p *play) onSite(ctx context.Context) error {
 		return err
 	}
 	p.tell(p.member, "8", "registers letter no. %v", petition["number"])
-	if err := p.refused(ctx, p.county, http.StatusForbidden, "METHOD_NOT_GRANTED", "",
+	if err := p.refused(ctx, p.county, http.StatusForbidden, "METHOD_NOT_GRANTED", "8",
 		http.MethodGet, petition.text("name"), "", nil); err != nil {
 		return err
 	}

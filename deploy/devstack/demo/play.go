@@ -80,9 +80,6 @@ func (p *play) refused(ctx context.Context, who actor, code int, reason, article
 		return fmt.Errorf("%s: %s %s: want refusal %d %s art. %q, got %d %s art. %q: %v",
 			who.label, verb, path, code, reason, article, a.code, gotReason, gotArticle, a.body)
 	}
-	if article == "" {
-		article = "8"
-	}
 	p.tell(who, article, "REFUSED %s: %s", reason, a.told())
 	return nil
 }

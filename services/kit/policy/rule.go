@@ -31,7 +31,9 @@ func (r Rule) Scope(p principal.Party) Scope { return r.scopes[p] }
 func (r Rule) Decide(p principal.Principal, req proto.Message) (Grant, error) {
 	scope := r.scopes[p.Party]
 	if scope == ScopeNone || (p.Party != principal.Service && p.Province == "") {
-		return Grant{}, fault.New(fault.Denied, fault.ReasonMethodNotGranted, "permission", r.method)
+		// Every refusal names its article (design.md §1).
+		return Grant{}, fault.New(fault.Denied, fault.ReasonMethodNotGranted,
+			"permission", r.method, fault.MetaArticle, strings.Join(r.articles, ", "))
 	}
 	object, ok := stringAt(req.ProtoReflect(), r.field)
 	if !ok {

@@ -18,7 +18,7 @@ const access = `
 	  {parties: [PARTY_COUNTY_COMMITTEE] scope: SCOPE_OWN_JURISDICTION},
 	  {parties: [PARTY_SERVICE] scope: SCOPE_ANY}
 	]
-	resource_field: "inner.name" articles: ["17"] audited_read: true`
+	resource_field: "inner.name" articles: ["8", "17"] audited_read: true`
 
 const inspection = "provinces/51/inspections/0198c0de-0000-7000-8000-000000000001"
 
@@ -74,11 +74,14 @@ func TestDecide(t *testing.T) {
 				if !ok || e.Kind != tt.kind || e.Reason != tt.reason {
 					t.Fatalf("got %v, want %v %s", err, tt.kind, tt.reason)
 				}
+				if e.Kind == fault.Denied && e.Meta[fault.MetaArticle] != "8, 17" {
+					t.Errorf("the refusal names art. %q, want those of the method", e.Meta[fault.MetaArticle])
+				}
 				return
 			}
 			province, _ := policy.Province(tt.object)
 			want := policy.Grant{
-				Method: "/test.v1.S/M", Scope: tt.scope, Articles: []string{"17"},
+				Method: "/test.v1.S/M", Scope: tt.scope, Articles: []string{"8", "17"},
 				AuditedRead: true, Object: tt.object, Province: province,
 			}
 			if diff := cmp.Diff(want, g); err != nil || diff != "" {

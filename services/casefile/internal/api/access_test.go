@@ -13,6 +13,7 @@ import (
 
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	policyv1 "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	"github.com/xunshi/xunshi/services/kit/grpcserver/grpcservertest"
 	"github.com/xunshi/xunshi/services/kit/principal"
 )
@@ -53,7 +54,8 @@ func TestNoMethodIsGivenToACountyOrCity(t *testing.T) {
 			for _, token := range tokens {
 				err := w.conns["gateway"].Invoke(w.as(token), "/"+string(service.FullName())+"/"+string(m.Name()),
 					dynamicpb.NewMessage(m.Input()), dynamicpb.NewMessage(m.Output()))
-				refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "")
+				access := proto.GetExtension(m.Options(), policyv1.E_Access).(*policyv1.Access)
+				refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", strings.Join(access.GetArticles(), ", "))
 			}
 		}
 	}
@@ -69,11 +71,11 @@ func TestServicesAskOnlyTheGateArt11(t *testing.T) {
 	r := w.reported(k)
 	for _, token := range []string{office, chair, leader} {
 		_, err := w.reports().CheckReportAgreement(w.as(token), &casefilev1.CheckReportAgreementRequest{Name: r.GetName()})
-		refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "")
+		refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "11")
 	}
 	_, err := casefilev1.NewInspectionReportServiceClient(w.conns["rectification"]).GetInspectionReport(w.limited(),
 		&casefilev1.GetInspectionReportRequest{Name: r.GetName()})
-	refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "")
+	refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "5, 10")
 	_, err = w.asRectification(nobodys(r.GetName()))
 	refused(t, err, codes.NotFound, "NOT_FOUND", "")
 }
@@ -85,9 +87,9 @@ func TestOfficeAndLeadingGroupHaveNoPetitions(t *testing.T) {
 	k := w.onSite()
 	for _, token := range []string{office, chair} {
 		_, err := w.petitions().ListPetitions(w.as(token), &casefilev1.ListPetitionsRequest{Parent: k.file})
-		refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "")
+		refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "8")
 		_, err = w.draft(token, k)
-		refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "")
+		refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", "8")
 	}
 }
 
