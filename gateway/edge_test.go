@@ -21,6 +21,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	_ "github.com/xunshi/xunshi/gen/go/xunshi/event/v1" // TestEventServiceIsNotPublic looks at it
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 )
 
@@ -96,10 +97,28 @@ func TestBadInputs(t *testing.T) {
 		{name: "34 wrong verb", verb: "DELETE", body: "", code: 405, reason: "ROUTE_UNKNOWN"},
 		{name: "35 unknown route", path: "/v1/provinces/51/nothing", body: goodTerm, code: 404, reason: "NOT_FOUND"},
 		{name: "35 no such path", verb: "GET", path: "/admin", code: 404, reason: "NOT_FOUND"},
+		{name: "36 long token", verb: "GET", header: map[string]string{"Authorization": "Bearer " + strings.Repeat("a", maxPassed)}, code: 431, reason: "TOO_LARGE"},
+		{name: "36 long tag", verb: "GET", header: map[string]string{"If-Match": strings.Repeat("a", maxPassed+1)}, code: 431, reason: "TOO_LARGE"},
 		{name: "37 long URL", verb: "GET", path: "/v1/provinces/51/terms?pageToken=" + strings.Repeat("a", maxURL), code: 414, reason: "TOO_LARGE"},
+		{name: "39 garbage timeout", verb: "GET", header: map[string]string{"Grpc-Timeout": "soon"}, code: 400, reason: "BODY_INVALID"},
+		{name: "39 negative timeout", verb: "GET", header: map[string]string{"Grpc-Timeout": "-1S"}, code: 400, reason: "BODY_INVALID"},
+		{name: "39 no timeout", verb: "GET", header: map[string]string{"Grpc-Timeout": "0S"}, code: 200},
+		{name: "39 long timeout", verb: "GET", header: map[string]string{"Grpc-Timeout": "99999H"}, code: 200},
 		{name: "42 unknown parameter", verb: "GET", path: "/v1/provinces/51/terms?pagesize=1", code: 400, reason: "BODY_INVALID"},
 		{name: "43 repeated scalar", verb: "GET", path: "/v1/provinces/51/terms?pageSize=1&pageSize=2", code: 400, reason: "BODY_INVALID"},
 		{name: "44 path field in query", verb: "GET", path: "/v1/provinces/51/terms?parent=provinces/52", code: 400, reason: "BODY_INVALID"},
+		{name: "45 dots and slash", verb: "GET", path: "/v1/provinces/51/terms/..%2f..%2f52", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 dots", verb: "GET", path: "/v1/provinces/51/../52/terms", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 dots at the end", verb: "GET", path: "/v1/provinces/51/terms/..", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 one dot", verb: "GET", path: "/v1/./provinces/51/terms", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 escaped dots", verb: "GET", path: "/v1/provinces/%2e%2e/terms", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 twice escaped", verb: "GET", path: "/v1/provinces/51/terms/%252e%252e", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 NUL", verb: "GET", path: "/v1/provinces/51/terms/a%00", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 line break", verb: "GET", path: "/v1/provinces/51/terms/a%0d%0ab", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 two slashes", verb: "GET", path: "/v1//provinces/51/terms", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 backslash", verb: "GET", path: `/v1/provinces/51/terms/..%5c`, code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 semicolon", verb: "GET", path: "/v1/provinces/51;a=b/terms", code: 400, reason: "ROUTE_UNKNOWN"},
+		{name: "45 no name", verb: "GET", path: "/v1", code: 404, reason: "NOT_FOUND"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			verb, path := tt.verb, tt.path
@@ -131,7 +150,7 @@ func TestPassedHeaders(t *testing.T) {
 	server, fake := newEdge(t)
 	resp, text := ask(t, "POST", server.URL+"/v1/provinces/51/terms", goodTerm, map[string]string{
 		"Content-Type": "application/json", "Authorization": "Bearer t", "Idempotency-Key": "k", "If-Match": `"7"`,
-		"Grpc-Metadata-X-Party": "LEADING_GROUP", "X-Forwarded-User": "somebody",
+		"Grpc-Metadata-X-Party": "LEADING_GROUP", "X-Forwarded-User": "somebody", "X-Forwarded-For": "10.0.0.1",
 	})
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("ETag") != `"1"` {
 		t.Fatalf("%d %q %s", resp.StatusCode, resp.Header.Get("ETag"), text)
@@ -141,7 +160,7 @@ func TestPassedHeaders(t *testing.T) {
 			t.Errorf("%s: %q, want %q", key, got, want)
 		}
 	}
-	for _, key := range []string{"x-party", "grpc-metadata-x-party", "x-forwarded-user"} {
+	for _, key := range []string{"x-party", "grpc-metadata-x-party", "x-forwarded-user", "x-forwarded-for", "x-forwarded-host"} {
 		if got := fake.seen.Get(key); len(got) > 0 {
 			t.Errorf("%s reached the service: %q", key, got)
 		}
@@ -170,13 +189,13 @@ func TestEveryPublicServiceIsRegistered(t *testing.T) {
 
 // TestEventServiceIsNotPublic keeps what is between services off the edge.
 func TestEventServiceIsNotPublic(t *testing.T) {
+	routes, err := publicRoutes()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []protoreflect.FullName{"xunshi.event.v1.EventService", "xunshi.casefile.v1.InspectionReportService.CheckReportAgreement"} {
 		if _, err := protoregistry.GlobalFiles.FindDescriptorByName(name); err != nil {
-			continue // not even linked
-		}
-		routes, err := publicRoutes()
-		if err != nil {
-			t.Fatal(err)
+			t.Errorf("%s: %v", name, err)
 		}
 		for _, r := range routes {
 			if strings.HasPrefix(string(r.method), string(name)) {
@@ -215,7 +234,8 @@ func ask(t *testing.T, verb, url, body string, header map[string]string) (*http.
 	for k, v := range header {
 		req.Header.Set(k, v)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,6 +20,7 @@ import (
 const (
 	maxBody     = 1 << 20
 	maxURL      = 8 << 10
+	maxPassed   = 8 << 10 // headers for a service, which takes 16 KiB with its own
 	maxDuration = 30 * time.Second
 )
 
@@ -30,13 +33,26 @@ func (e *edge) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 
 		if code, f := e.objection(w, r); f != nil {
+			if r.ProtoMajor == 1 && r.ContentLength != 0 {
+				h.Set("Connection", "close") // the rest of the body is not waited for
+			}
 			e.refuse(w, r, code, f)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), maxDuration)
 		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
+		r = r.WithContext(ctx)
+		hideOrigin(r)
+		next.ServeHTTP(w, r)
 	})
+}
+
+// hideOrigin keeps the client's address from the services, to which the mux would
+// tell it: who writes in is protected (art. 10), and no rule asks from where.
+func hideOrigin(r *http.Request) {
+	r.Header.Del("X-Forwarded-For")
+	r.Header.Del("X-Forwarded-Host")
+	r.RemoteAddr, r.Host = "", ""
 }
 
 // objection gives the HTTP status and the fault of a request that is refused at
@@ -45,8 +61,11 @@ func (e *edge) objection(w http.ResponseWriter, r *http.Request) (int, *fault.Er
 	if len(r.RequestURI) > maxURL {
 		return http.StatusRequestURITooLong, fault.New(fault.Invalid, reasonTooLarge)
 	}
-	if r.Header.Get("X-Http-Method-Override") != "" {
+	if r.Header.Get("X-Http-Method-Override") != "" || !isClean(r.URL.EscapedPath()) {
 		return http.StatusBadRequest, fault.New(fault.Invalid, reasonRouteUnknown)
+	}
+	if passedSize(r.Header) > maxPassed {
+		return http.StatusRequestHeaderFieldsTooLarge, fault.New(fault.Invalid, reasonTooLarge)
 	}
 	if !hasBody(r) {
 		return 0, nil
@@ -59,8 +78,10 @@ func (e *edge) objection(w http.ResponseWriter, r *http.Request) (int, *fault.Er
 	switch {
 	case errors.As(err, &tooLarge):
 		return http.StatusRequestEntityTooLarge, fault.New(fault.Exhausted, reasonTooLarge)
-	case err != nil:
-		return http.StatusRequestTimeout, fault.New(fault.Timeout, fault.ReasonOutcomeUnknown)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return http.StatusRequestTimeout, fault.New(fault.Invalid, reasonBodyInvalid)
+	case err != nil: // broken off, or not chunked as it should be
+		return http.StatusBadRequest, fault.New(fault.Invalid, reasonBodyInvalid)
 	case !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0:
 		return http.StatusBadRequest, fault.New(fault.Invalid, reasonBodyInvalid)
 	case r.Method == http.MethodGet && len(content) > 0:
@@ -68,6 +89,28 @@ func (e *edge) objection(w http.ResponseWriter, r *http.Request) (int, *fault.Er
 	}
 	r.Body = io.NopCloser(bytes.NewReader(content))
 	return 0, nil
+}
+
+// cleanPath is what the names of this API are made of. A percent sign is not among
+// it: there is nothing to escape.
+var cleanPath = regexp.MustCompile(`^/[A-Za-z0-9_.:/-]*$`)
+
+// isClean refuses every path that the mux would change and redirect to, or that
+// this process and a proxy in front of it might read differently.
+func isClean(escaped string) bool {
+	return cleanPath.MatchString(escaped) && !strings.Contains(escaped, "//") &&
+		!strings.Contains(escaped+"/", "/./") && !strings.Contains(escaped+"/", "/../")
+}
+
+// passedSize counts what a service would get of the headers.
+func passedSize(h http.Header) int {
+	size := 0
+	for _, key := range append([]string{"Authorization"}, passed...) {
+		for _, value := range h.Values(key) {
+			size += len(value)
+		}
+	}
+	return size
 }
 
 // hasBody reports whether a body is sent or wanted.

@@ -42,7 +42,13 @@ type body struct {
 func (e *edge) serviceError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 	s := status.Convert(err)
 	if reasonOf(s) == "" {
-		e.refuse(w, r, 0, ownFault(s))
+		f := ownFault(s)
+		if f.Kind == fault.Unavailable || f.Kind == fault.Internal {
+			// No service has logged it: the call did not arrive, or its answer did not.
+			e.log.ErrorContext(r.Context(), "call failed",
+				"request_id", requestid.From(r.Context()), "code", s.Code().String(), "error", s.Message())
+		}
+		e.refuse(w, r, 0, f)
 		return
 	}
 	httpCode := runtime.HTTPStatusFromCode(s.Code())
@@ -59,9 +65,11 @@ func ownFault(s *status.Status) *fault.Error {
 			WithField("request", reasonBodyInvalid, s.Message())
 	case codes.DeadlineExceeded, codes.Canceled:
 		return fault.New(fault.Timeout, fault.ReasonOutcomeUnknown)
-	case codes.Unavailable, codes.ResourceExhausted:
+	case codes.Unavailable:
 		return fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable)
 	default:
+		// RESOURCE_EXHAUSTED too: a service that is busy says so with a reason. This
+		// is a message beyond gRPC's limit, and would be again.
 		return fault.New(fault.Internal, fault.ReasonInternal)
 	}
 }
