@@ -80,14 +80,14 @@ func decode(code codes.Code, encoded []byte, like proto.Message) (outcome, error
 
 const storeAnswer = `
 UPDATE request_log SET code = $3, answer = $4
-WHERE principal = authz.principal_key() AND method = $1 AND request_id = $2`
+WHERE province = $5 AND principal = authz.principal_key() AND method = $1 AND request_id = $2`
 
 func (c call) store(tx *pg.Tx, out outcome) error {
 	code, body, err := out.encode()
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
-	res, err := tx.SQL().ExecContext(tx.Context(), storeAnswer, c.method, c.requestID, int32(code), body)
+	res, err := tx.SQL().ExecContext(tx.Context(), storeAnswer, c.method, c.requestID, int32(code), body, tx.Principal().Province)
 	if err != nil {
 		return fmt.Errorf("store answer: %w", err)
 	}
@@ -103,7 +103,7 @@ func (c call) store(tx *pg.Tx, out outcome) error {
 
 const selectAnswer = `
 SELECT request_hash, code, answer FROM request_log
-WHERE principal = authz.principal_key() AND method = $1 AND request_id = $2`
+WHERE province = $3 AND principal = authz.principal_key() AND method = $1 AND request_id = $2`
 
 // stored gives the answer of the first call with this key.
 func (c call) stored(tx *pg.Tx, like proto.Message) (outcome, error) {
@@ -111,7 +111,7 @@ func (c call) stored(tx *pg.Tx, like proto.Message) (outcome, error) {
 		hash, body []byte
 		code       int32
 	)
-	row := tx.SQL().QueryRowContext(tx.Context(), selectAnswer, c.method, c.requestID)
+	row := tx.SQL().QueryRowContext(tx.Context(), selectAnswer, c.method, c.requestID, tx.Principal().Province)
 	if err := row.Scan(&hash, &code, &body); err != nil {
 		return outcome{}, fmt.Errorf("read stored answer: %w", err)
 	}

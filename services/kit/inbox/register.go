@@ -9,12 +9,12 @@ import (
 )
 
 const selectProgress = `
-SELECT EXISTS (SELECT 1 FROM inbox WHERE source = $1 AND event_id = $2),
-       coalesce((SELECT max(sequence) FROM inbox WHERE source = $1 AND aggregate = $3), 0)`
+SELECT EXISTS (SELECT 1 FROM inbox WHERE province = $4 AND source = $1 AND event_id = $2),
+       coalesce((SELECT max(sequence) FROM inbox WHERE province = $4 AND source = $1 AND aggregate = $3), 0)`
 
 const insertEvent = `
-INSERT INTO inbox (source, event_id, aggregate, sequence, type_url)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO inbox (source, event_id, aggregate, sequence, type_url, province)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING`
 
 // register enters the event, or reports that it was applied before. Two
@@ -22,7 +22,7 @@ ON CONFLICT DO NOTHING`
 // with 40001 when the first commits, and the transaction runs again and sees it.
 func register(tx *pg.Tx, ev Event) (seen bool, err error) {
 	var last int64
-	row := tx.SQL().QueryRowContext(tx.Context(), selectProgress, ev.Source, ev.ID.String(), ev.Aggregate)
+	row := tx.SQL().QueryRowContext(tx.Context(), selectProgress, ev.Source, ev.ID.String(), ev.Aggregate, tx.Principal().Province)
 	if err := row.Scan(&seen, &last); err != nil {
 		return false, fmt.Errorf("read inbox: %w", err)
 	}
@@ -33,7 +33,7 @@ func register(tx *pg.Tx, ev Event) (seen bool, err error) {
 		return false, err
 	}
 	_, err = tx.SQL().ExecContext(tx.Context(), insertEvent,
-		ev.Source, ev.ID.String(), ev.Aggregate, ev.Sequence, "type.googleapis.com/"+string(ev.typeOfBody))
+		ev.Source, ev.ID.String(), ev.Aggregate, ev.Sequence, "type.googleapis.com/"+string(ev.typeOfBody), tx.Principal().Province)
 	if err != nil {
 		return false, fmt.Errorf("enter event: %w", err)
 	}

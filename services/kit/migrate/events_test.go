@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -73,8 +74,8 @@ func TestOutboxIsWrittenByBusinessAndReadByTheJobRole(t *testing.T) {
 		t.Error(err)
 	}
 	for _, statement := range []string{
-		"UPDATE outbox SET payload = ''", "DELETE FROM outbox", "SELECT 1 FROM request_log", "SELECT 1 FROM task_member",
-		"SELECT 1 FROM inbox", "SELECT 1 FROM audit_entry", "INSERT INTO river.river_migration (line, version) VALUES ('main', 99)",
+		"UPDATE outbox SET payload = ''", "SELECT answer FROM request_log", "SELECT 1 FROM task_member",
+		"SELECT type_url FROM inbox", "DELETE FROM outbox_sequence", "SELECT 1 FROM audit_entry", "INSERT INTO river.river_migration (line, version) VALUES ('main', 99)",
 	} {
 		_, err := job.Exec(statement)
 		wantState(t, err, "42501", statement+" as job")
@@ -87,10 +88,11 @@ func TestInboxIsWrittenByTheSourceAlone(t *testing.T) {
 		return principal.With(context.Background(), principal.Principal{Subject: name, Party: principal.Service, Province: "51"})
 	}
 	received := func(source, id string) string {
-		return `INSERT INTO inbox (source, event_id, aggregate, sequence, type_url)
-			VALUES ('` + source + `', '` + id + `', '` + aggregate + `', 1, 't')`
+		return `INSERT INTO inbox (province, source, event_id, aggregate, sequence, type_url)
+			VALUES ('51', '` + source + `', '` + id + `', '` + aggregate + `', 1, 't')`
 	}
 	mustExec(t, db, service("scheduling"), received("scheduling", idA))
+	wantDenied(t, db, service("scheduling"), strings.Replace(received("scheduling", idB), "'51'", "'53'", 1))
 	wantDenied(t, db, service("scheduling"), received("casefile", idB))
 	wantDenied(t, db, office("51"), received("officer", idB))
 	wantDenied(t, db, county("a"), "SELECT 1 FROM inbox")
@@ -99,6 +101,42 @@ func TestInboxIsWrittenByTheSourceAlone(t *testing.T) {
 		t.Errorf("another source sees %d events, want 0", n)
 	}
 	wantDenied(t, db, service("scheduling"), "DELETE FROM inbox")
+}
+
+// TestJobRoleClearsAwayByAgeAlone: an age that the policies do not allow cannot be
+// had by any statement.
+func TestJobRoleClearsAwayByAgeAlone(t *testing.T) {
+	d := pgtest.New(t, probe)
+	admin, job := d.Admin(t), d.Connect(t, d.DSNs.Job)
+	for _, tt := range []struct{ table, column, kept, old, insert string }{
+		{"request_log", "create_time", "29 days", "31 days", `INSERT INTO request_log (principal, method, request_id, request_hash, province, create_time)
+			VALUES ('p', 'm', gen_random_uuid(), '', '51', now() - $1::interval)`},
+		{"outbox", "done_time", "29 days", "31 days", `INSERT INTO outbox (id, destination, aggregate, sequence, type_url, payload, occur_time, province, done_time)
+			VALUES (gen_random_uuid(), 'casefile', gen_random_uuid(), 1, 't', '', now(), '51', now() - $1::interval)`},
+		{"inbox", "receive_time", "89 days", "91 days", `INSERT INTO inbox (province, source, event_id, aggregate, sequence, type_url, receive_time)
+			VALUES ('51', 'scheduling', gen_random_uuid(), gen_random_uuid(), 1, 't', now() - $1::interval)`},
+	} {
+		for _, age := range []string{tt.kept, tt.old} {
+			if _, err := admin.Exec(tt.insert, age); err != nil {
+				t.Fatal(err)
+			}
+		}
+		res, err := job.Exec("DELETE FROM " + tt.table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := res.RowsAffected(); n != 1 {
+			t.Errorf("%s: %d rows deleted, want the old one", tt.table, n)
+		}
+	}
+	if _, err := admin.Exec("UPDATE outbox SET done_time = NULL, create_time = now() - interval '1 year'"); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := job.Exec("DELETE FROM outbox"); err != nil {
+		t.Error(err)
+	} else if n, _ := res.RowsAffected(); n != 0 {
+		t.Error("an event that was not delivered is gone")
+	}
 }
 
 type deliver struct {

@@ -36,12 +36,13 @@ const selectRow = `
 SELECT o.destination, o.aggregate, o.sequence, o.type_url, o.payload, o.occur_time, o.attempts,
        o.done_time IS NOT NULL OR o.parked_time IS NOT NULL,
        EXISTS (SELECT 1 FROM outbox e
-               WHERE e.destination = o.destination AND e.aggregate = o.aggregate
+               WHERE e.province = o.province AND e.destination = o.destination AND e.aggregate = o.aggregate
                  AND e.sequence < o.sequence AND e.done_time IS NULL),
        extract(epoch FROM now() - o.create_time)::float8
 FROM outbox o WHERE o.id = $1`
 
-// load reads an event. A row that is gone was delivered and cleared away.
+// load reads an event. A row that is gone was delivered and purged: a job that
+// was lost with its process and rescued much later can still ask for it.
 func (r rows) load(ctx context.Context, id uuid.UUID) (row, error) {
 	ev := row{id: id}
 	var age float64
@@ -60,9 +61,9 @@ func (r rows) load(ctx context.Context, id uuid.UUID) (row, error) {
 const markDone = `
 WITH done AS (
   UPDATE outbox SET done_time = now(), last_error = '' WHERE id = $1
-  RETURNING destination, aggregate, sequence
+  RETURNING province, destination, aggregate, sequence
 )
-SELECT next.id FROM outbox next JOIN done USING (destination, aggregate)
+SELECT next.id FROM outbox next JOIN done USING (province, destination, aggregate)
 WHERE next.sequence = done.sequence + 1 AND next.done_time IS NULL AND next.parked_time IS NULL`
 
 // done marks the event delivered and gives the one that waited for it, if any.

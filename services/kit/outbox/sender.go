@@ -24,6 +24,7 @@ type Config struct {
 	CallTimeout   time.Duration // of one delivery; 5 s
 	PollInterval  time.Duration // at which waiting jobs are looked for; 250 ms
 	SweepInterval time.Duration // at which lost jobs are replaced; 10 s
+	PurgeInterval time.Duration // at which what is too old is cleared away; 10 min
 	PollOnly      bool          // never LISTEN: for poolers and databases without it
 }
 
@@ -33,6 +34,7 @@ func (c Config) withDefaults() Config {
 	c.CallTimeout = orDefault(c.CallTimeout, 5*time.Second)
 	c.PollInterval = orDefault(c.PollInterval, 250*time.Millisecond)
 	c.SweepInterval = orDefault(c.SweepInterval, 10*time.Second)
+	c.PurgeInterval = orDefault(c.PurgeInterval, 10*time.Minute)
 	return c
 }
 

@@ -11,8 +11,9 @@ import (
 )
 
 func (s *Sender) sweepUntil(ctx context.Context) {
-	tick := time.NewTicker(s.cfg.SweepInterval)
+	tick, purge := time.NewTicker(s.cfg.SweepInterval), time.NewTicker(s.cfg.PurgeInterval)
 	defer tick.Stop()
+	defer purge.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -20,6 +21,10 @@ func (s *Sender) sweepUntil(ctx context.Context) {
 		case <-tick.C:
 			if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "outbox sweep failed", "error", err)
+			}
+		case <-purge.C:
+			if err := s.purge(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "purge failed", "error", err)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ CREATE TABLE request_log (
   code         integer,
   answer       bytea,
   create_time  timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT request_log_pkey PRIMARY KEY (principal, method, request_id)
+  CONSTRAINT request_log_pkey PRIMARY KEY (province, principal, method, request_id)
 );
 CREATE INDEX request_log_by_time ON request_log (create_time);
 ALTER TABLE request_log ENABLE ROW LEVEL SECURITY;
@@ -23,6 +23,13 @@ CREATE POLICY own_answer ON request_log FOR UPDATE TO {{service}}_inside, {{serv
   USING (principal = (SELECT authz.principal_key()) AND code IS NULL)
   WITH CHECK (principal = (SELECT authz.principal_key()) AND code IS NOT NULL);
 GRANT SELECT, INSERT, UPDATE (code, answer) ON request_log TO {{service}}_inside, {{service}}_outside;
+-- An answer is kept for thirty days (AIP-155). What is older is cleared away by
+-- the job role, which sees no more of it than its age.
+CREATE POLICY expired_read ON request_log FOR SELECT TO {{service}}_job
+  USING (create_time < now() - interval '30 days');
+CREATE POLICY expired_purge ON request_log FOR DELETE TO {{service}}_job
+  USING (create_time < now() - interval '30 days');
+GRANT SELECT (create_time), DELETE ON request_log TO {{service}}_job;
 
 -- audit_entry: one for every write and every audited read, in its transaction.
 CREATE TABLE audit_entry (
