@@ -30,7 +30,7 @@ func BenchmarkLatestNotice(b *testing.B) {
 	}
 }
 
-// BenchmarkAddMonths counts the two months of a rectification plan (art. 17).
+// BenchmarkAddMonths counts the six months of a rectification report (art. 17).
 func BenchmarkAddMonths(b *testing.B) {
 	calendar, err := workday.National()
 	if err != nil {
@@ -39,7 +39,7 @@ func BenchmarkAddMonths(b *testing.B) {
 	start := workday.NewDate(2012, time.December, 31)
 	b.ReportAllocs()
 	for b.Loop() {
-		if r := calendar.AddMonths("51", start, 2, workday.CivilCode()); !r.Date.After(start) {
+		if r := calendar.AddMonths("51", start, 6, workday.CivilCode()); !r.Date.After(start) {
 			b.Fatal("the period does not end after its start")
 		}
 	}
