@@ -9,6 +9,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -18,8 +19,8 @@ type caseFileRow struct {
 	CountyCode        string
 	CountyDisplayName string
 	RuleSet           string
-	EntryDate         day
-	OnSiteEndDate     day
+	EntryDate         row.Day
+	OnSiteEndDate     row.Day
 	CreateTime        time.Time
 	UpdateTime        time.Time
 	Version           int64
@@ -55,11 +56,11 @@ func caseFileScope(tx *pg.Tx) clause.Expression {
 
 // CaseFile reads a case file with its members.
 func CaseFile(tx *pg.Tx, province, id string) (*domain.CaseFile, error) {
-	row, err := one[caseFileRow](tx, caseFileScope(tx), byID, province, id)
+	stored, err := one[caseFileRow](tx, caseFileScope(tx), byID, province, id)
 	if err != nil {
 		return nil, err
 	}
-	found, err := withMembers(tx, province, []caseFileRow{row})
+	found, err := withMembers(tx, province, []caseFileRow{stored})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func CaseFiles(tx *pg.Tx, q Query) ([]*domain.CaseFile, error) {
 }
 
 func withMembers(tx *pg.Tx, province string, rows []caseFileRow) ([]*domain.CaseFile, error) {
-	ids := convert(rows, func(r caseFileRow) string { return r.ID })
+	ids := row.Convert(rows, func(r caseFileRow) string { return r.ID })
 	members, err := gorm.G[memberRow](tx.Gorm()).
 		Where("province = ? AND inspection_id IN ?", province, ids).
 		Order("inspection_id, leader DESC, subject COLLATE \"C\"").
@@ -89,7 +90,7 @@ func withMembers(tx *pg.Tx, province string, rows []caseFileRow) ([]*domain.Case
 		of[m.InspectionID] = append(of[m.InspectionID],
 			domain.Member{Subject: m.Subject, DisplayName: m.DisplayName, Leader: m.Leader})
 	}
-	return convert(rows, func(r caseFileRow) *domain.CaseFile {
+	return row.Convert(rows, func(r caseFileRow) *domain.CaseFile {
 		return domain.RehydrateCaseFile(domain.CaseFileRecord{
 			Province: r.Province, ID: r.ID, County: r.CountyCode, CountyDisplayName: r.CountyDisplayName,
 			RuleSet: r.RuleSet, Members: of[r.ID], EntryDate: workday.Date(r.EntryDate),
@@ -103,14 +104,14 @@ func withMembers(tx *pg.Tx, province string, rows []caseFileRow) ([]*domain.Case
 // its petitions.
 func InsertCaseFile(tx *pg.Tx, c *domain.CaseFile) error {
 	r := c.Record()
-	row := caseFileRow{
+	stored := caseFileRow{
 		Province: r.Province, ID: r.ID, CountyCode: r.County, CountyDisplayName: r.CountyDisplayName,
 		RuleSet: r.RuleSet, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
-	if err := insert(tx, &row); err != nil {
+	if err := row.Insert(tx, stored); err != nil {
 		return err
 	}
-	if err := insert(tx, &counterRow{Province: r.Province, InspectionID: r.ID}); err != nil {
+	if err := row.Insert(tx, counterRow{Province: r.Province, InspectionID: r.ID}); err != nil {
 		return err
 	}
 	return insertMembers(tx, r)
@@ -120,11 +121,11 @@ func InsertCaseFile(tx *pg.Tx, c *domain.CaseFile) error {
 // whoever is not among them any more reads nothing with his next call.
 func SaveCaseFile(tx *pg.Tx, c *domain.CaseFile) error {
 	r := c.Record()
-	row := caseFileRow{
-		EntryDate: day(r.EntryDate), OnSiteEndDate: day(r.OnSiteEndDate),
+	stored := caseFileRow{
+		EntryDate: row.Day(r.EntryDate), OnSiteEndDate: row.Day(r.OnSiteEndDate),
 		UpdateTime: r.UpdateTime, Version: r.Version + 1,
 	}
-	err := update(tx, row, r.Version, []string{"entry_date", "on_site_end_date", "update_time"},
+	err := update(tx, stored, r.Version, []string{"entry_date", "on_site_end_date", "update_time"},
 		byID, r.Province, r.ID)
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func SaveCaseFile(tx *pg.Tx, c *domain.CaseFile) error {
 }
 
 func insertMembers(tx *pg.Tx, r domain.CaseFileRecord) error {
-	return insertAll(tx, convert(r.Members, func(m domain.Member) memberRow {
+	return row.InsertAll(tx, row.Convert(r.Members, func(m domain.Member) memberRow {
 		return memberRow{
 			Province: r.Province, InspectionID: r.ID, Subject: m.Subject,
 			DisplayName: m.DisplayName, Leader: m.Leader,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 )
 
 type findingRow struct {
@@ -13,7 +14,7 @@ type findingRow struct {
 	ID             string `gorm:"primaryKey"`
 	WorkingPaperID string
 	Description    string
-	ContentCodes   texts `gorm:"type:text[]"`
+	ContentCodes   row.Texts `gorm:"type:text[]"`
 	CreateTime     time.Time
 }
 
@@ -30,23 +31,23 @@ func (r findingRow) finding() *domain.Finding {
 
 // Finding reads a finding.
 func Finding(tx *pg.Tx, k domain.Key) (*domain.Finding, error) {
-	row, err := oneIn[findingRow](tx, k)
+	stored, err := oneIn[findingRow](tx, k)
 	if err != nil {
 		return nil, err
 	}
-	return row.finding(), nil
+	return stored.finding(), nil
 }
 
 // Findings lists the findings of a case file in order of creation.
 func Findings(tx *pg.Tx, q Query) ([]*domain.Finding, error) {
 	rows, err := many[findingRow](tx, inCaseFile(tx), q, byCreation()...)
-	return convert(rows, findingRow.finding), err
+	return row.Convert(rows, findingRow.finding), err
 }
 
 // InsertFinding stores a new finding.
 func InsertFinding(tx *pg.Tx, f *domain.Finding) error {
 	r := f.Record()
-	return insert(tx, &findingRow{
+	return row.Insert(tx, findingRow{
 		Province: r.Province, InspectionID: r.CaseFile, ID: r.ID, WorkingPaperID: r.Paper,
 		Description: r.Description, ContentCodes: r.ContentCodes, CreateTime: r.CreateTime,
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 )
 
 type paperRow struct {
@@ -19,11 +20,11 @@ type paperRow struct {
 	State          string
 	Author         string
 	ReviewOpinion  string
-	AuthorSignTime instant
-	Leader         optional
-	LeaderSignTime instant
-	Office         optional
-	OfficeSignTime instant
+	AuthorSignTime row.Instant
+	Leader         row.Text
+	LeaderSignTime row.Instant
+	Office         row.Text
+	OfficeSignTime row.Instant
 	CreateTime     time.Time
 	UpdateTime     time.Time
 	Version        int64
@@ -36,9 +37,9 @@ func rowOfPaper(r domain.PaperRecord) paperRow {
 	return paperRow{
 		Province: r.Province, InspectionID: r.CaseFile, ID: r.ID, Title: r.Title, Facts: r.Facts,
 		State: string(r.State), Author: r.Author, ReviewOpinion: r.ReviewOpinion,
-		AuthorSignTime: instant(r.Signed.Author),
-		Leader:         optional(r.Signed.Leader.Subject), LeaderSignTime: instant(r.Signed.Leader.Time),
-		Office: optional(r.Signed.Office.Subject), OfficeSignTime: instant(r.Signed.Office.Time),
+		AuthorSignTime: row.Instant(r.Signed.Author),
+		Leader:         row.Text(r.Signed.Leader.Subject), LeaderSignTime: row.Instant(r.Signed.Leader.Time),
+		Office: row.Text(r.Signed.Office.Subject), OfficeSignTime: row.Instant(r.Signed.Office.Time),
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
 }
@@ -59,17 +60,17 @@ func (r paperRow) paper() *domain.Paper {
 
 // Paper reads a working paper.
 func Paper(tx *pg.Tx, k domain.Key) (*domain.Paper, error) {
-	row, err := oneIn[paperRow](tx, k)
+	stored, err := oneIn[paperRow](tx, k)
 	if err != nil {
 		return nil, err
 	}
-	return row.paper(), nil
+	return stored.paper(), nil
 }
 
 // Papers lists the working papers of a case file in order of creation.
 func Papers(tx *pg.Tx, q Query) ([]*domain.Paper, error) {
 	rows, err := many[paperRow](tx, inCaseFile(tx), q, byCreation()...)
-	return convert(rows, paperRow.paper), err
+	return row.Convert(rows, paperRow.paper), err
 }
 
 // OpenPapers counts the working papers of a case file that are not passed.
@@ -85,16 +86,15 @@ func OpenPapers(tx *pg.Tx, province, caseFile string) (int, error) {
 
 // InsertPaper stores a new working paper.
 func InsertPaper(tx *pg.Tx, p *domain.Paper) error {
-	row := rowOfPaper(p.Record())
-	return insert(tx, &row)
+	return row.Insert(tx, rowOfPaper(p.Record()))
 }
 
 // SavePaper stores a changed working paper.
 func SavePaper(tx *pg.Tx, p *domain.Paper) error {
 	r := p.Record()
-	row := rowOfPaper(r)
-	row.Version = r.Version + 1
-	err := update(tx, row, r.Version, []string{
+	stored := rowOfPaper(r)
+	stored.Version = r.Version + 1
+	err := update(tx, stored, r.Version, []string{
 		"title", "facts", "state", "review_opinion", "author_sign_time",
 		"leader", "leader_sign_time", "office", "office_sign_time", "update_time",
 	}, byKey, r.Province, r.CaseFile, r.ID)

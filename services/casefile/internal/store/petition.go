@@ -10,6 +10,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 )
 
 type petitionRow struct {
@@ -20,9 +21,9 @@ type petitionRow struct {
 	Channel      string
 	RealName     bool
 	Content      string
-	AccusedPosts texts `gorm:"type:text[]"`
+	AccusedPosts row.Texts `gorm:"type:text[]"`
 	State        string
-	Outcome      optional
+	Outcome      row.Text
 	CreateTime   time.Time
 	Version      int64
 }
@@ -34,7 +35,7 @@ func rowOfPetition(r domain.PetitionRecord) petitionRow {
 	return petitionRow{
 		Province: r.Province, InspectionID: r.CaseFile, ID: r.ID, Number: r.Number, Channel: string(r.Channel),
 		RealName: r.RealName, Content: r.Content, AccusedPosts: r.AccusedPosts, State: string(r.State),
-		Outcome: optional(r.Outcome), CreateTime: r.CreateTime, Version: r.Version,
+		Outcome: row.Text(r.Outcome), CreateTime: r.CreateTime, Version: r.Version,
 	}
 }
 
@@ -51,17 +52,17 @@ func (r petitionRow) petition() *domain.Petition {
 
 // Petition reads a petition.
 func Petition(tx *pg.Tx, k domain.Key) (*domain.Petition, error) {
-	row, err := oneIn[petitionRow](tx, k)
+	stored, err := oneIn[petitionRow](tx, k)
 	if err != nil {
 		return nil, err
 	}
-	return row.petition(), nil
+	return stored.petition(), nil
 }
 
 // Petitions lists the petitions of a case file by number.
 func Petitions(tx *pg.Tx, q Query) ([]*domain.Petition, error) {
 	rows, err := many[petitionRow](tx, inCaseFile(tx), q, "number", "id")
-	return convert(rows, petitionRow.petition), err
+	return row.Convert(rows, petitionRow.petition), err
 }
 
 // NextPetitionNumber takes the next number of a case file. The counter's row is
@@ -75,7 +76,7 @@ UPDATE petition_counter SET last = last + 1 WHERE province = ? AND inspection_id
 		return 0, fmt.Errorf("next petition number: %w", err)
 	}
 	if len(numbers) != 1 {
-		return 0, missing()
+		return 0, row.Missing()
 	}
 	return numbers[0], nil
 }
@@ -91,16 +92,15 @@ func Overtaken(err error) bool {
 
 // InsertPetition stores a new petition.
 func InsertPetition(tx *pg.Tx, p *domain.Petition) error {
-	row := rowOfPetition(p.Record())
-	return insert(tx, &row)
+	return row.Insert(tx, rowOfPetition(p.Record()))
 }
 
 // SavePetition stores a concluded petition.
 func SavePetition(tx *pg.Tx, p *domain.Petition) error {
 	r := p.Record()
-	row := rowOfPetition(r)
-	row.Version = r.Version + 1
-	err := update(tx, row, r.Version, []string{"state", "outcome"}, byKey, r.Province, r.CaseFile, r.ID)
+	stored := rowOfPetition(r)
+	stored.Version = r.Version + 1
+	err := update(tx, stored, r.Version, []string{"state", "outcome"}, byKey, r.Province, r.CaseFile, r.ID)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 )
 
 type reportRow struct {
@@ -17,9 +18,9 @@ type reportRow struct {
 	InspectionID   string
 	Content        string
 	State          string
-	Leader         optional
-	LeaderSignTime instant
-	DecisionID     optional
+	Leader         row.Text
+	LeaderSignTime row.Instant
+	DecisionID     row.Text
 	ReturnOpinion  string
 	CreateTime     time.Time
 	UpdateTime     time.Time
@@ -43,8 +44,8 @@ func (reportFindingRow) TableName() string { return "inspection_report_finding" 
 func rowOfReport(r domain.ReportRecord) reportRow {
 	return reportRow{
 		Province: r.Province, ID: r.ID, InspectionID: r.CaseFile, Content: r.Content, State: string(r.State),
-		Leader: optional(r.Signed.Subject), LeaderSignTime: instant(r.Signed.Time),
-		DecisionID: optional(r.Decision), ReturnOpinion: r.ReturnOpinion,
+		Leader: row.Text(r.Signed.Subject), LeaderSignTime: row.Instant(r.Signed.Time),
+		DecisionID: row.Text(r.Decision), ReturnOpinion: r.ReturnOpinion,
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
 }
@@ -60,11 +61,11 @@ func (r reportRow) report(findings []string) *domain.Report {
 
 // Report reads an inspection report.
 func Report(tx *pg.Tx, province, id string) (*domain.Report, error) {
-	row, err := one[reportRow](tx, inCaseFile(tx), byID, province, id)
+	stored, err := one[reportRow](tx, inCaseFile(tx), byID, province, id)
 	if err != nil {
 		return nil, err
 	}
-	found, err := withFindings(tx, province, []reportRow{row})
+	found, err := withFindings(tx, province, []reportRow{stored})
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func Reports(tx *pg.Tx, q Query) ([]*domain.Report, error) {
 }
 
 func withFindings(tx *pg.Tx, province string, rows []reportRow) ([]*domain.Report, error) {
-	ids := convert(rows, func(r reportRow) string { return r.ID })
+	ids := row.Convert(rows, func(r reportRow) string { return r.ID })
 	named, err := gorm.G[reportFindingRow](tx.Gorm()).
 		Where("province = ? AND report_id IN ?", province, ids).
 		Order("report_id, position").Find(tx.Context())
@@ -92,15 +93,14 @@ func withFindings(tx *pg.Tx, province string, rows []reportRow) ([]*domain.Repor
 	for _, n := range named {
 		of[n.ReportID] = append(of[n.ReportID], n.FindingID)
 	}
-	return convert(rows, func(r reportRow) *domain.Report { return r.report(of[r.ID]) }), nil
+	return row.Convert(rows, func(r reportRow) *domain.Report { return r.report(of[r.ID]) }), nil
 }
 
 // InsertReport stores a new report with the findings that it names. A case file
 // has one report.
 func InsertReport(tx *pg.Tx, r *domain.Report) error {
 	record := r.Record()
-	row := rowOfReport(record)
-	err := refusal(insert(tx, &row), "inspection_report_one_per_case_file",
+	err := row.Instead(row.Insert(tx, rowOfReport(record)), "inspection_report_one_per_case_file",
 		fault.New(fault.Exists, fault.ReasonAlreadyExists))
 	if err != nil {
 		return err
@@ -131,16 +131,16 @@ func insertFindings(tx *pg.Tx, r domain.ReportRecord) error {
 			Province: r.Province, ReportID: r.ID, FindingID: finding, InspectionID: r.CaseFile, Position: n,
 		})
 	}
-	return refusal(insertAll(tx, rows), "inspection_report_finding_fk",
+	return row.Instead(row.InsertAll(tx, rows), "inspection_report_finding_fk",
 		fault.Refuse("10", domain.ReasonFindingUnknown))
 }
 
 // SaveReport stores a changed report; the findings that it names stay.
 func SaveReport(tx *pg.Tx, r *domain.Report) error {
 	record := r.Record()
-	row := rowOfReport(record)
-	row.Version = record.Version + 1
-	err := update(tx, row, record.Version, []string{
+	stored := rowOfReport(record)
+	stored.Version = record.Version + 1
+	err := update(tx, stored, record.Version, []string{
 		"content", "state", "leader", "leader_sign_time", "decision_id", "return_opinion", "update_time",
 	}, byID, record.Province, record.ID)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
@@ -17,8 +18,8 @@ type batchRow struct {
 	DisplayName string
 	TermID      string
 	State       string
-	DecisionID  optional
-	EndDate     day
+	DecisionID  row.Text
+	EndDate     row.Day
 	HearingDue  dueColumns `gorm:"embedded;embeddedPrefix:hearing_due_"`
 	CreateTime  time.Time
 	UpdateTime  time.Time
@@ -31,7 +32,7 @@ func (batchRow) TableName() string { return "batch" }
 func rowOfBatch(r domain.BatchRecord) batchRow {
 	return batchRow{
 		Province: r.Province, ID: r.ID, DisplayName: r.DisplayName, TermID: r.Term, State: string(r.State),
-		DecisionID: optional(r.Decision), EndDate: day(r.EndDate), HearingDue: dueRow(r.HearingDue),
+		DecisionID: row.Text(r.Decision), EndDate: row.Day(r.EndDate), HearingDue: dueRow(r.HearingDue),
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
 }
@@ -50,43 +51,43 @@ func Batch(tx *pg.Tx, province, id string) (*domain.Batch, error) { return readB
 
 // BatchForUpdate reads a batch and keeps others from changing it.
 func BatchForUpdate(tx *pg.Tx, province, id string) (*domain.Batch, error) {
-	return readBatch(tx, province, id, forUpdate())
+	return readBatch(tx, province, id, row.ForUpdate())
 }
 
 // BatchForShare reads a batch and keeps its state as it is until the end of the
 // transaction.
 func BatchForShare(tx *pg.Tx, province, id string) (*domain.Batch, error) {
-	return readBatch(tx, province, id, forShare())
+	return readBatch(tx, province, id, row.ForShare())
 }
 
 func readBatch(tx *pg.Tx, province, id string, lock ...clause.Expression) (*domain.Batch, error) {
-	row, err := one[batchRow](tx, tx.Own(pg.Columns{}), key{province, id, domain.BatchName}, lock...)
+	stored, err := one[batchRow](tx, tx.Own(pg.Columns{}), key{province, id, domain.BatchName}, lock...)
 	if err != nil {
 		return nil, err
 	}
-	return row.batch(), nil
+	return stored.batch(), nil
 }
 
 // Batches lists batches in order of creation.
 func Batches(tx *pg.Tx, q Query) ([]*domain.Batch, error) {
 	rows, err := many[batchRow](tx, tx.Own(pg.Columns{}), q, "id")
-	return convert(rows, batchRow.batch), err
+	return row.Convert(rows, batchRow.batch), err
 }
 
 // InsertBatch stores a new batch of an existing term.
 func InsertBatch(tx *pg.Tx, b *domain.Batch) error {
-	row := rowOfBatch(b.Record())
-	return refusal(insert(tx, &row), "batch_term_fk",
-		fault.Missing(domain.TermName(row.Province, row.TermID)))
+	stored := rowOfBatch(b.Record())
+	return row.Instead(row.Insert(tx, stored), "batch_term_fk",
+		fault.Missing(domain.TermName(stored.Province, stored.TermID)))
 }
 
 // SaveBatch stores a changed batch. It counts the version up even where nothing
 // changed: of two inspections that leave at the same time, one must see the other.
 func SaveBatch(tx *pg.Tx, b *domain.Batch) error {
 	r := b.Record()
-	row := rowOfBatch(r)
-	row.Version = r.Version + 1
-	err := update(tx, row, r.Province, r.ID, r.Version,
+	stored := rowOfBatch(r)
+	stored.Version = r.Version + 1
+	err := update(tx, stored, r.Province, r.ID, r.Version,
 		"state", "decision_id", "end_date", "hearing_due_date", "hearing_due_start", "hearing_due_provisional",
 		"hearing_due_article", "hearing_due_rule_set", "hearing_due_calendar", "update_time")
 	if err != nil {

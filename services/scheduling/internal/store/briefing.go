@@ -8,6 +8,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/principal"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
 
@@ -16,7 +17,7 @@ type briefingRow struct {
 	ID             string `gorm:"primaryKey"`
 	CountyCode     string
 	AuthorParty    string
-	AuthorCityCode optional
+	AuthorCityCode row.Text
 	AuthorSubject  string
 	Content        string
 	CreateTime     time.Time
@@ -59,23 +60,23 @@ WHERE m.province = ? AND m.subject = ?)`,
 
 // Briefing reads a briefing.
 func Briefing(tx *pg.Tx, province, id string) (domain.Briefing, error) {
-	row, err := one[briefingRow](tx, briefingScope(tx), key{province, id, domain.BriefingName})
-	return row.briefing(), err
+	stored, err := one[briefingRow](tx, briefingScope(tx), key{province, id, domain.BriefingName})
+	return stored.briefing(), err
 }
 
 // Briefings lists briefings in order of creation.
 func Briefings(tx *pg.Tx, q Query) ([]domain.Briefing, error) {
 	rows, err := many[briefingRow](tx, briefingScope(tx), q, "id")
-	return convert(rows, briefingRow.briefing), err
+	return row.Convert(rows, briefingRow.briefing), err
 }
 
 // InsertBriefing stores a new briefing of the caller.
 func InsertBriefing(tx *pg.Tx, b domain.Briefing) error {
-	row := briefingRow{
+	stored := briefingRow{
 		Province: b.Province, ID: b.ID, CountyCode: b.County, AuthorParty: b.AuthorParty,
-		AuthorCityCode: optional(b.AuthorCity), AuthorSubject: tx.Principal().Subject,
+		AuthorCityCode: row.Text(b.AuthorCity), AuthorSubject: tx.Principal().Subject,
 		Content: b.Content, CreateTime: b.CreateTime,
 	}
-	return refusal(insert(tx, &row), "briefing_county_fk",
+	return row.Instead(row.Insert(tx, stored), "briefing_county_fk",
 		fault.Missing(domain.CountyName(b.Province, b.County)))
 }

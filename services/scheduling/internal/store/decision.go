@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
@@ -16,7 +17,7 @@ type decisionRow struct {
 	Province       string `gorm:"primaryKey"`
 	ID             string `gorm:"primaryKey"`
 	DocumentNumber string
-	DecideDate     day
+	DecideDate     row.Day
 	CreateTime     time.Time
 }
 
@@ -37,11 +38,11 @@ func (decisionItemRow) TableName() string { return "decision_item" }
 
 // Decision reads a decision with its items.
 func Decision(tx *pg.Tx, province, id string) (*domain.Decision, error) {
-	row, err := one[decisionRow](tx, tx.Own(pg.Columns{}), key{province, id, domain.DecisionName})
+	stored, err := one[decisionRow](tx, tx.Own(pg.Columns{}), key{province, id, domain.DecisionName})
 	if err != nil {
 		return nil, err
 	}
-	found, err := withItems(tx, province, []decisionRow{row})
+	found, err := withItems(tx, province, []decisionRow{stored})
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func Decisions(tx *pg.Tx, q Query) ([]*domain.Decision, error) {
 }
 
 func withItems(tx *pg.Tx, province string, rows []decisionRow) ([]*domain.Decision, error) {
-	ids := convert(rows, func(r decisionRow) string { return r.ID })
+	ids := row.Convert(rows, func(r decisionRow) string { return r.ID })
 	items, err := gorm.G[decisionItemRow](tx.Gorm()).
 		Where("province = ? AND decision_id IN ?", province, ids).
 		Order("decision_id, position").Find(tx.Context())
@@ -70,7 +71,7 @@ func withItems(tx *pg.Tx, province string, rows []decisionRow) ([]*domain.Decisi
 		of[i.DecisionID] = append(of[i.DecisionID],
 			domain.DecisionItem{Kind: domain.DecisionKind(i.Kind), Subject: i.Subject, Text: i.Text})
 	}
-	return convert(rows, func(r decisionRow) *domain.Decision {
+	return row.Convert(rows, func(r decisionRow) *domain.Decision {
 		return domain.RehydrateDecision(domain.DecisionRecord{
 			Province: r.Province, ID: r.ID, DocumentNumber: r.DocumentNumber,
 			DecideDate: workday.Date(r.DecideDate), Items: of[r.ID], CreateTime: r.CreateTime,
@@ -81,12 +82,12 @@ func withItems(tx *pg.Tx, province string, rows []decisionRow) ([]*domain.Decisi
 // InsertDecision stores a new decision. Its number is unique in the province.
 func InsertDecision(tx *pg.Tx, d *domain.Decision) error {
 	r := d.Record()
-	row := decisionRow{
+	stored := decisionRow{
 		Province: r.Province, ID: r.ID, DocumentNumber: r.DocumentNumber,
-		DecideDate: day(r.DecideDate), CreateTime: r.CreateTime,
+		DecideDate: row.Day(r.DecideDate), CreateTime: r.CreateTime,
 	}
-	if err := insert(tx, &row); err != nil {
-		return refusal(err, "decision_number",
+	if err := row.Insert(tx, stored); err != nil {
+		return row.Instead(err, "decision_number",
 			fault.New(fault.Exists, fault.ReasonAlreadyExists, "document_number", r.DocumentNumber))
 	}
 	items := make([]decisionItemRow, 0, len(r.Items))
@@ -96,5 +97,5 @@ func InsertDecision(tx *pg.Tx, d *domain.Decision) error {
 			Kind: string(i.Kind), Subject: i.Subject, Text: i.Text,
 		})
 	}
-	return insertAll(tx, items)
+	return row.InsertAll(tx, items)
 }

@@ -7,8 +7,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
 
@@ -31,8 +31,8 @@ type memberRow struct {
 	DisplayName  string
 	Post         string
 	Position     int
-	RemoveTime   instant
-	RemoveReason optional
+	RemoveTime   row.Instant
+	RemoveReason row.Text
 }
 
 // TableName implements gorm's Tabler.
@@ -43,15 +43,15 @@ func Group(tx *pg.Tx, province, id string) (*domain.Group, error) { return readG
 
 // GroupForUpdate reads a group and keeps others from changing it.
 func GroupForUpdate(tx *pg.Tx, province, id string) (*domain.Group, error) {
-	return readGroup(tx, province, id, forUpdate())
+	return readGroup(tx, province, id, row.ForUpdate())
 }
 
 func readGroup(tx *pg.Tx, province, id string, lock ...clause.Expression) (*domain.Group, error) {
-	row, err := one[groupRow](tx, tx.Own(pg.Columns{}), key{province, id, domain.GroupName}, lock...)
+	stored, err := one[groupRow](tx, tx.Own(pg.Columns{}), key{province, id, domain.GroupName}, lock...)
 	if err != nil {
 		return nil, err
 	}
-	found, err := withMembers(tx, province, []groupRow{row})
+	found, err := withMembers(tx, province, []groupRow{stored})
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func Groups(tx *pg.Tx, q Query) ([]*domain.Group, error) {
 }
 
 func withMembers(tx *pg.Tx, province string, rows []groupRow) ([]*domain.Group, error) {
-	ids := convert(rows, func(r groupRow) string { return r.ID })
+	ids := row.Convert(rows, func(r groupRow) string { return r.ID })
 	members, err := gorm.G[memberRow](tx.Gorm()).
 		Where("province = ? AND group_id IN ? AND remove_time IS NULL", province, ids).
 		Order("group_id, position").Find(tx.Context())
@@ -80,7 +80,7 @@ func withMembers(tx *pg.Tx, province string, rows []groupRow) ([]*domain.Group, 
 		of[m.GroupID] = append(of[m.GroupID],
 			domain.GroupMember{Subject: m.Subject, DisplayName: m.DisplayName, Post: domain.Post(m.Post)})
 	}
-	return convert(rows, func(r groupRow) *domain.Group {
+	return row.Convert(rows, func(r groupRow) *domain.Group {
 		return domain.RehydrateGroup(domain.GroupRecord{
 			Province: r.Province, ID: r.ID, DisplayName: r.DisplayName, Members: of[r.ID],
 			CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
@@ -91,11 +91,11 @@ func withMembers(tx *pg.Tx, province string, rows []groupRow) ([]*domain.Group, 
 // InsertGroup stores a new group with its members.
 func InsertGroup(tx *pg.Tx, g *domain.Group) error {
 	r := g.Record()
-	row := groupRow{
+	stored := groupRow{
 		Province: r.Province, ID: r.ID, DisplayName: r.DisplayName,
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
-	if err := insert(tx, &row); err != nil {
+	if err := row.Insert(tx, stored); err != nil {
 		return err
 	}
 	members := make([]memberRow, 0, len(r.Members))
@@ -105,27 +105,23 @@ func InsertGroup(tx *pg.Tx, g *domain.Group) error {
 			DisplayName: m.DisplayName, Post: string(m.Post), Position: n,
 		})
 	}
-	return insertAll(tx, members)
+	return row.InsertAll(tx, members)
 }
 
 // SaveRemoval stores that a member left the group, and ends that person's access
 // to every task of it in the same transaction (art. 12(6)).
 func SaveRemoval(tx *pg.Tx, g *domain.Group, removed domain.Removal) error {
 	r := g.Record()
-	row := groupRow{UpdateTime: r.UpdateTime, Version: r.Version + 1}
-	if err := update(tx, row, r.Province, r.ID, r.Version, "update_time"); err != nil {
+	stored := groupRow{UpdateTime: r.UpdateTime, Version: r.Version + 1}
+	if err := update(tx, stored, r.Province, r.ID, r.Version, "update_time"); err != nil {
 		return err
 	}
 	g.Saved()
-	n, err := gorm.G[memberRow](tx.Gorm()).
-		Where("province = ? AND group_id = ? AND subject = ? AND remove_time IS NULL", r.Province, r.ID, removed.Subject).
-		Select("remove_time", "remove_reason").
-		Updates(tx.Context(), memberRow{RemoveTime: instant(removed.Time), RemoveReason: optional(removed.Reason)})
-	if err != nil {
-		return fmt.Errorf("remove member: %w", err)
-	}
-	if n != 1 {
-		return fault.New(fault.Stale, fault.ReasonETagMismatch)
+	leaving := gorm.G[memberRow](tx.Gorm()).
+		Where("province = ? AND group_id = ? AND subject = ? AND remove_time IS NULL", r.Province, r.ID, removed.Subject)
+	left := memberRow{RemoveTime: row.Instant(removed.Time), RemoveReason: row.Text(removed.Reason)}
+	if err := row.Change(tx, leaving, left, "remove_time", "remove_reason"); err != nil {
+		return err
 	}
 	const endAccess = `
 DELETE FROM task_member m USING inspection i
@@ -157,7 +153,7 @@ func GiveTask(tx *pg.Tx, inspection string, g *domain.Group) error {
 	if err != nil {
 		return fmt.Errorf("count task: %w", err)
 	}
-	return insertAll(tx, convert(r.Members, func(m domain.GroupMember) taskMemberRow {
+	return row.InsertAll(tx, row.Convert(r.Members, func(m domain.GroupMember) taskMemberRow {
 		return taskMemberRow{
 			Province: r.Province, InspectionID: inspection, Subject: m.Subject,
 			DisplayName: m.DisplayName, Leader: m.Post == domain.Leader,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
@@ -17,18 +18,18 @@ type inspectionRow struct {
 	ID                  string `gorm:"primaryKey"`
 	BatchID             string
 	CountyCode          string
-	CityCode            optional
+	CityCode            row.Text
 	State               string
-	PlannedEntryDate    day
-	PlannedEndDate      day
+	PlannedEntryDate    row.Day
+	PlannedEndDate      row.Day
 	PeriodReason        string
-	GroupID             optional
-	RuleSet             optional
+	GroupID             row.Text
+	RuleSet             row.Text
 	LatestNotice        dueColumns `gorm:"embedded;embeddedPrefix:latest_notice_"`
-	EntryDate           day
-	OnSiteEndDate       day
-	FeedbackReceiveDate day
-	CloseDate           day
+	EntryDate           row.Day
+	OnSiteEndDate       row.Day
+	FeedbackReceiveDate row.Day
+	CloseDate           row.Day
 	CreateTime          time.Time
 	UpdateTime          time.Time
 	Version             int64
@@ -39,11 +40,11 @@ func (inspectionRow) TableName() string { return "inspection" }
 
 func rowOfInspection(r domain.InspectionRecord) inspectionRow {
 	return inspectionRow{
-		Province: r.Province, ID: r.ID, BatchID: r.Batch, CountyCode: r.County, CityCode: optional(r.City),
-		State: string(r.State), PlannedEntryDate: day(r.PlannedEntry), PlannedEndDate: day(r.PlannedEnd),
-		PeriodReason: r.PeriodReason, GroupID: optional(r.Group), RuleSet: optional(r.RuleSet),
-		LatestNotice: dueRow(r.LatestNotice), EntryDate: day(r.EntryDate), OnSiteEndDate: day(r.OnSiteEndDate),
-		FeedbackReceiveDate: day(r.FeedbackReceiveDate), CloseDate: day(r.CloseDate),
+		Province: r.Province, ID: r.ID, BatchID: r.Batch, CountyCode: r.County, CityCode: row.Text(r.City),
+		State: string(r.State), PlannedEntryDate: row.Day(r.PlannedEntry), PlannedEndDate: row.Day(r.PlannedEnd),
+		PeriodReason: r.PeriodReason, GroupID: row.Text(r.Group), RuleSet: row.Text(r.RuleSet),
+		LatestNotice: dueRow(r.LatestNotice), EntryDate: row.Day(r.EntryDate), OnSiteEndDate: row.Day(r.OnSiteEndDate),
+		FeedbackReceiveDate: row.Day(r.FeedbackReceiveDate), CloseDate: row.Day(r.CloseDate),
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
 }
@@ -66,32 +67,31 @@ func inspectionScope(tx *pg.Tx) clause.Expression {
 
 // Inspection reads an inspection.
 func Inspection(tx *pg.Tx, province, id string) (*domain.Inspection, error) {
-	row, err := one[inspectionRow](tx, inspectionScope(tx), key{province, id, domain.InspectionName})
+	stored, err := one[inspectionRow](tx, inspectionScope(tx), key{province, id, domain.InspectionName})
 	if err != nil {
 		return nil, err
 	}
-	return row.inspection(), nil
+	return stored.inspection(), nil
 }
 
 // InspectionForUpdate reads an inspection and keeps others from changing it.
 func InspectionForUpdate(tx *pg.Tx, province, id string) (*domain.Inspection, error) {
-	row, err := one[inspectionRow](tx, inspectionScope(tx), key{province, id, domain.InspectionName}, forUpdate())
+	stored, err := one[inspectionRow](tx, inspectionScope(tx), key{province, id, domain.InspectionName}, row.ForUpdate())
 	if err != nil {
 		return nil, err
 	}
-	return row.inspection(), nil
+	return stored.inspection(), nil
 }
 
 // Inspections lists inspections in order of creation.
 func Inspections(tx *pg.Tx, q Query) ([]*domain.Inspection, error) {
 	rows, err := many[inspectionRow](tx, inspectionScope(tx), q, "id")
-	return convert(rows, inspectionRow.inspection), err
+	return row.Convert(rows, inspectionRow.inspection), err
 }
 
 // InsertInspection stores a new inspection. A county stands once in a batch.
 func InsertInspection(tx *pg.Tx, i *domain.Inspection) error {
-	row := rowOfInspection(i.Record())
-	return refusal(insert(tx, &row), "inspection_once_per_batch",
+	return row.Instead(row.Insert(tx, rowOfInspection(i.Record())), "inspection_once_per_batch",
 		fault.New(fault.Exists, fault.ReasonAlreadyExists))
 }
 
@@ -99,15 +99,15 @@ func InsertInspection(tx *pg.Tx, i *domain.Inspection) error {
 // at a time (art. 4).
 func SaveInspection(tx *pg.Tx, i *domain.Inspection) error {
 	r := i.Record()
-	row := rowOfInspection(r)
-	row.Version = r.Version + 1
-	err := update(tx, row, r.Province, r.ID, r.Version,
+	stored := rowOfInspection(r)
+	stored.Version = r.Version + 1
+	err := update(tx, stored, r.Province, r.ID, r.Version,
 		"state", "planned_entry_date", "planned_end_date", "period_reason", "group_id", "rule_set",
 		"latest_notice_date", "latest_notice_start", "latest_notice_provisional", "latest_notice_article",
 		"latest_notice_rule_set", "latest_notice_calendar", "entry_date", "on_site_end_date",
 		"feedback_receive_date", "close_date", "update_time")
 	if err != nil {
-		return refusal(err, "inspection_group_free", fault.Refuse("4", domain.ReasonGroupDoubleBooked))
+		return row.Instead(err, "inspection_group_free", fault.Refuse("4", domain.ReasonGroupDoubleBooked))
 	}
 	i.Saved()
 	return nil
@@ -120,7 +120,7 @@ FROM inspection WHERE province = ? AND batch_id = ? AND id <> ?`
 // OnSiteProgress tells how many inspections of a batch, beside the given one,
 // have not left their county, and the last on-site day of those that have.
 func OnSiteProgress(tx *pg.Tx, province, batch, beside string) (open int, latest workday.Date, err error) {
-	var last day
+	var last row.Day
 	if err := tx.Gorm().Raw(selectOnSite, province, batch, beside).Row().Scan(&open, &last); err != nil {
 		return 0, workday.Date{}, fmt.Errorf("progress of batch: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
@@ -20,11 +21,11 @@ type noticeRow struct {
 	AddresseeKind    string
 	AddresseeCode    string
 	DocumentNumber   string
-	PlannedEntryDate day
-	PlannedEndDate   day
+	PlannedEntryDate row.Day
+	PlannedEndDate   row.Day
 	IssueTime        time.Time
-	ReceiveTime      instant
-	Receiver         optional
+	ReceiveTime      row.Instant
+	Receiver         row.Text
 	Version          int64
 }
 
@@ -35,8 +36,8 @@ func rowOfNotice(r domain.EntryNoticeRecord) noticeRow {
 	return noticeRow{
 		Province: r.Province, ID: r.ID, InspectionID: r.Inspection, CountyCode: r.County,
 		AddresseeKind: string(r.Addressee), AddresseeCode: r.AddresseeCode, DocumentNumber: r.DocumentNumber,
-		PlannedEntryDate: day(r.PlannedEntry), PlannedEndDate: day(r.PlannedEnd),
-		IssueTime: r.IssueTime, ReceiveTime: instant(r.ReceiveTime), Receiver: optional(r.Receiver),
+		PlannedEntryDate: row.Day(r.PlannedEntry), PlannedEndDate: row.Day(r.PlannedEnd),
+		IssueTime: r.IssueTime, ReceiveTime: row.Instant(r.ReceiveTime), Receiver: row.Text(r.Receiver),
 		Version: r.Version,
 	}
 }
@@ -58,17 +59,17 @@ func noticeScope(tx *pg.Tx) clause.Expression {
 // EntryNotice reads a notice. It takes no lock: an addressee may write only a
 // notice that it has not signed for, and so lock no other.
 func EntryNotice(tx *pg.Tx, province, id string) (*domain.EntryNotice, error) {
-	row, err := one[noticeRow](tx, noticeScope(tx), key{province, id, domain.EntryNoticeName})
+	stored, err := one[noticeRow](tx, noticeScope(tx), key{province, id, domain.EntryNoticeName})
 	if err != nil {
 		return nil, err
 	}
-	return row.notice(), nil
+	return stored.notice(), nil
 }
 
 // EntryNotices lists notices in order of creation.
 func EntryNotices(tx *pg.Tx, q Query) ([]*domain.EntryNotice, error) {
 	rows, err := many[noticeRow](tx, noticeScope(tx), q, "id")
-	return convert(rows, noticeRow.notice), err
+	return row.Convert(rows, noticeRow.notice), err
 }
 
 // NoticesOf reads the notices of an inspection.
@@ -79,20 +80,20 @@ func NoticesOf(tx *pg.Tx, province, inspection string) ([]*domain.EntryNotice, e
 	if err != nil {
 		return nil, fmt.Errorf("notices of inspection: %w", err)
 	}
-	return convert(rows, noticeRow.notice), nil
+	return row.Convert(rows, noticeRow.notice), nil
 }
 
 // InsertNotices stores new notices.
 func InsertNotices(tx *pg.Tx, notices []*domain.EntryNotice) error {
-	return insertAll(tx, convert(notices, func(n *domain.EntryNotice) noticeRow { return rowOfNotice(n.Record()) }))
+	return row.InsertAll(tx, row.Convert(notices, func(n *domain.EntryNotice) noticeRow { return rowOfNotice(n.Record()) }))
 }
 
 // SaveReceipt stores that the addressee signed.
 func SaveReceipt(tx *pg.Tx, n *domain.EntryNotice) error {
 	r := n.Record()
-	row := rowOfNotice(r)
-	row.Version = r.Version + 1
-	if err := update(tx, row, r.Province, r.ID, r.Version, "receive_time", "receiver"); err != nil {
+	stored := rowOfNotice(r)
+	stored.Version = r.Version + 1
+	if err := update(tx, stored, r.Province, r.ID, r.Version, "receive_time", "receiver"); err != nil {
 		return err
 	}
 	n.Saved()

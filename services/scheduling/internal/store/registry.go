@@ -1,13 +1,13 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
@@ -41,8 +41,8 @@ type countyRow struct {
 	Code          string
 	DisplayName   string
 	TownshipCount int
-	CityCode      optional
-	FromDate      day
+	CityCode      row.Text
+	FromDate      row.Day
 }
 
 // TableName implements gorm's Tabler.
@@ -61,23 +61,18 @@ const selectProvince = `province.province, province.display_name,
 
 // Province reads a province with the number of its divisions.
 func Province(tx *pg.Tx, province string) (domain.Province, error) {
-	row, err := gorm.G[provinceRow](tx.Gorm()).Where(tx.Own(pg.Columns{})).
-		Where("province.province = ?", province).Select(selectProvince).Take(tx.Context())
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return domain.Province{}, fault.Missing(domain.ProvinceName(province))
-	}
-	if err != nil {
-		return domain.Province{}, fmt.Errorf("read province: %w", err)
-	}
+	query := gorm.G[provinceRow](tx.Gorm()).Where(tx.Own(pg.Columns{})).
+		Where("province.province = ?", province).Select(selectProvince)
+	stored, err := row.One(tx, query, fault.Missing(domain.ProvinceName(province)))
 	return domain.Province{
-		Province: row.Province, DisplayName: row.DisplayName, Cities: row.Cities, Counties: row.Counties,
-	}, nil
+		Province: stored.Province, DisplayName: stored.DisplayName, Cities: stored.Cities, Counties: stored.Counties,
+	}, err
 }
 
 // Cities lists the cities of a province by code; a city sees itself.
 func Cities(tx *pg.Tx, q Query) ([]domain.City, error) {
 	rows, err := many[cityRow](tx, tx.Own(pg.Columns{City: "code"}), q, "code")
-	return convert(rows, cityRow.city), err
+	return row.Convert(rows, cityRow.city), err
 }
 
 // countiesOn are the counties with the relation of a day. A county whose first
@@ -89,27 +84,22 @@ const countiesOn = `(
   WHERE c.province = ?) AS county`
 
 func counties(tx *pg.Tx, province string, today workday.Date) gorm.ChainInterface[countyRow] {
-	return gorm.G[countyRow](tx.Gorm()).Table(countiesOn, day(today), day(today), province).
+	return gorm.G[countyRow](tx.Gorm()).Table(countiesOn, row.Day(today), row.Day(today), province).
 		Where(tx.Own(pg.Columns{City: "city_code", County: "code"}))
 }
 
 // County reads a county with the city that supervises it today.
 func County(tx *pg.Tx, province, code string, today workday.Date) (domain.County, error) {
-	row, err := counties(tx, province, today).Where("code = ?", code).Take(tx.Context())
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return domain.County{}, fault.Missing(domain.CountyName(province, code))
-	}
-	if err != nil {
-		return domain.County{}, fmt.Errorf("read county: %w", err)
-	}
-	return row.county(), nil
+	query := counties(tx, province, today).Where("code = ?", code)
+	stored, err := row.One(tx, query, fault.Missing(domain.CountyName(province, code)))
+	return stored.county(), err
 }
 
 // Counties lists the counties of a province by code; a city sees those that it
 // supervises today, a county itself.
 func Counties(tx *pg.Tx, q Query, today workday.Date) ([]domain.County, error) {
 	rows, err := finish(tx, counties(tx, q.Province, today), q, "code")
-	return convert(rows, countyRow.county), err
+	return row.Convert(rows, countyRow.county), err
 }
 
 // Supervises reports whether the city supervises the county today.
@@ -118,7 +108,7 @@ func Supervises(tx *pg.Tx, province, city, county string, today workday.Date) (b
 SELECT count(*) FROM county_supervision
 WHERE province = ? AND county_code = ? AND city_code = ? AND from_date <= ? AND (to_date IS NULL OR to_date >= ?)`
 	var n int
-	if err := tx.Gorm().Raw(query, province, county, city, day(today), day(today)).Row().Scan(&n); err != nil {
+	if err := tx.Gorm().Raw(query, province, county, city, row.Day(today), row.Day(today)).Row().Scan(&n); err != nil {
 		return false, fmt.Errorf("read supervision: %w", err)
 	}
 	return n == 1, nil

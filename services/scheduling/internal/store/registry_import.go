@@ -9,15 +9,16 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
 
 type supervisionRow struct {
-	Province   string `gorm:"primaryKey"`
-	CountyCode string `gorm:"primaryKey"`
-	FromDate   day    `gorm:"primaryKey"`
-	CityCode   optional
+	Province   string  `gorm:"primaryKey"`
+	CountyCode string  `gorm:"primaryKey"`
+	FromDate   row.Day `gorm:"primaryKey"`
+	CityCode   row.Text
 }
 
 // TableName implements gorm's Tabler.
@@ -107,14 +108,14 @@ DO UPDATE SET display_name = excluded.display_name, update_time = excluded.updat
 
 func upsertCities(tx *pg.Tx, c domain.Changes, _ time.Time) error {
 	return upsertAll(tx, []string{"province", "code"}, []string{"display_name"},
-		convert(c.Cities, func(d domain.City) cityRow {
+		row.Convert(c.Cities, func(d domain.City) cityRow {
 			return cityRow{Province: d.Province, Code: d.Code, DisplayName: d.DisplayName}
 		}))
 }
 
 func upsertCounties(tx *pg.Tx, c domain.Changes, _ time.Time) error {
 	return upsertAll(tx, []string{"province", "code"}, []string{"display_name", "township_count"},
-		convert(c.Counties, func(d domain.County) storedCounty {
+		row.Convert(c.Counties, func(d domain.County) storedCounty {
 			return storedCounty{
 				Province: d.Province, Code: d.Code, DisplayName: d.DisplayName, TownshipCount: d.Townships,
 			}
@@ -128,31 +129,28 @@ func closeSupervisions(tx *pg.Tx, c domain.Changes, _ time.Time) error {
 	}
 	return tx.Gorm().Exec(`
 UPDATE county_supervision SET to_date = ? WHERE province = ? AND county_code IN ? AND to_date IS NULL`,
-		day(c.From.AddDays(-1)), c.Province, c.Closed).Error
+		row.Day(c.From.AddDays(-1)), c.Province, c.Closed).Error
 }
 
 // openSupervisions stores the relations that begin, and puts those right that
 // began on the same day with another city.
 func openSupervisions(tx *pg.Tx, c domain.Changes, _ time.Time) error {
-	row := func(s domain.Supervision) supervisionRow {
+	relation := func(s domain.Supervision) supervisionRow {
 		return supervisionRow{
-			Province: c.Province, CountyCode: s.County, FromDate: day(s.From), CityCode: optional(s.City),
+			Province: c.Province, CountyCode: s.County, FromDate: row.Day(s.From), CityCode: row.Text(s.City),
 		}
 	}
-	if err := insertAll(tx, convert(c.Opened, row)); err != nil {
+	if err := row.InsertAll(tx, row.Convert(c.Opened, relation)); err != nil {
 		return err
 	}
 	return upsertAll(tx, []string{"province", "county_code", "from_date"}, []string{"city_code"},
-		convert(c.Corrected, row))
+		row.Convert(c.Corrected, relation))
 }
 
 func upsertAll[R any](tx *pg.Tx, key, columns []string, rows []R) error {
-	if len(rows) == 0 {
-		return nil
-	}
 	conflict := clause.OnConflict{DoUpdates: clause.AssignmentColumns(columns)}
 	for _, name := range key {
 		conflict.Columns = append(conflict.Columns, clause.Column{Name: name})
 	}
-	return gorm.G[R](tx.Gorm(), conflict).CreateInBatches(tx.Context(), &rows, batchSize)
+	return row.InsertAll(tx, rows, conflict)
 }

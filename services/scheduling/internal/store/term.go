@@ -1,14 +1,13 @@
 package store
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
@@ -17,8 +16,8 @@ type termRow struct {
 	Province    string `gorm:"primaryKey"`
 	ID          string `gorm:"primaryKey"`
 	DisplayName string
-	StartDate   day
-	EndDate     day
+	StartDate   row.Day
+	EndDate     row.Day
 	CreateTime  time.Time
 	UpdateTime  time.Time
 	Version     int64
@@ -50,29 +49,23 @@ func terms(tx *pg.Tx, province string) gorm.ChainInterface[termRow] {
 
 // Term reads a term with its coverage.
 func Term(tx *pg.Tx, province, id string) (domain.Term, error) {
-	row, err := terms(tx, province).Where("term.id = ?", id).Take(tx.Context())
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return domain.Term{}, fault.Missing(domain.TermName(province, id))
-	}
-	if err != nil {
-		return domain.Term{}, fmt.Errorf("read term: %w", err)
-	}
-	return row.term(), nil
+	stored, err := row.One(tx, terms(tx, province).Where("term.id = ?", id), fault.Missing(domain.TermName(province, id)))
+	return stored.term(), err
 }
 
 // Terms lists terms in order of creation.
 func Terms(tx *pg.Tx, q Query) ([]domain.Term, error) {
 	rows, err := finish(tx, terms(tx, q.Province), q, "id")
-	return convert(rows, termRow.term), err
+	return row.Convert(rows, termRow.term), err
 }
 
 // InsertTerm stores a new term; terms of a province do not overlap (art. 2).
 func InsertTerm(tx *pg.Tx, t domain.Term) error {
-	row := termRow{
+	stored := termRow{
 		Province: t.Province, ID: t.ID, DisplayName: t.DisplayName,
-		StartDate: day(t.Start), EndDate: day(t.End),
+		StartDate: row.Day(t.Start), EndDate: row.Day(t.End),
 		CreateTime: t.CreateTime, UpdateTime: t.UpdateTime, Version: t.Version,
 	}
-	return refusal(insert(tx, &row), "term_no_overlap",
+	return row.Instead(row.Insert(tx, stored), "term_no_overlap",
 		fault.New(fault.Exists, domain.ReasonTermOverlaps, fault.MetaArticle, "2"))
 }
