@@ -34,7 +34,7 @@ func (s *DeliveryServer) ListDeliveries(ctx context.Context, req *rectificationv
 		return nil, err
 	}
 	deliveries := listing[*domain.Delivery, *rectificationv1.Delivery]{
-		read: store.Deliveries, encode: encodeDelivery, columns: []string{"id"},
+		read: store.Deliveries, encode: encodeDelivery,
 		sort: func(d *domain.Delivery) (string, []string) { return d.Record().ID, nil },
 	}
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListDeliveriesResponse, error) {

@@ -67,7 +67,7 @@ func (s *FeedbackServer) ListFeedbacks(ctx context.Context, req *rectificationv1
 		return nil, err
 	}
 	feedbacks := listing[*domain.Feedback, *rectificationv1.Feedback]{
-		read: store.Feedbacks, encode: encodeFeedback, columns: []string{"id"},
+		read: store.Feedbacks, encode: encodeFeedback,
 		sort: func(f *domain.Feedback) (string, []string) { return f.Record().ID, nil },
 	}
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListFeedbacksResponse, error) {

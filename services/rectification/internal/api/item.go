@@ -37,7 +37,7 @@ func (s *ItemServer) ListRectificationItems(ctx context.Context, req *rectificat
 		read: func(tx *pg.Tx, q store.Query) ([]*domain.Item, error) {
 			return store.Items(tx, ids["rectification"], q)
 		},
-		encode: encodeItem, columns: []string{"number", "id"},
+		encode: encodeItem,
 		sort: func(i *domain.Item) (string, []string) {
 			return i.Record().ID, []string{strconv.Itoa(int(i.Record().Measure.Number))}
 		},

@@ -11,10 +11,9 @@ import (
 
 // listing says how a kind of resource is listed.
 type listing[D, M any] struct {
-	read    func(tx *pg.Tx, q store.Query) ([]D, error)
-	encode  func(D) M
-	sort    func(D) (id string, keys []string) // of a row
-	columns []string                           // of the sort key, the id last
+	read   func(tx *pg.Tx, q store.Query) ([]D, error)
+	encode func(D) M
+	sort   func(D) (id string, keys []string) // of a row
 }
 
 // page reads one page and the token of the next.
@@ -27,14 +26,7 @@ func (l listing[D, M]) page(ctx context.Context, pager *page.Pager, req page.Req
 	if err != nil {
 		return nil, "", err
 	}
-	after, args, err := cursor.Condition(false, l.columns...)
-	if err != nil {
-		return nil, "", err
-	}
-	rows, err := l.read(tx, store.Query{
-		Conditions: []store.Condition{{SQL: after, Args: args}, {SQL: f.SQL, Args: f.Args}},
-		Limit:      size + 1,
-	})
+	rows, err := l.read(tx, store.Query{Filter: f, Cursor: cursor, Size: size})
 	if err != nil {
 		return nil, "", err
 	}

@@ -61,7 +61,7 @@ func (s *RectificationServer) ListRectifications(ctx context.Context, req *recti
 		return nil, err
 	}
 	cases := listing[*domain.Rectification, *rectificationv1.Rectification]{
-		read: store.Rectifications, encode: encodeRectification, columns: []string{"id"},
+		read: store.Rectifications, encode: encodeRectification,
 		sort: func(r *domain.Rectification) (string, []string) { return r.Record().ID, nil },
 	}
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListRectificationsResponse, error) {

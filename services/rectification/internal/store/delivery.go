@@ -1,10 +1,10 @@
 package store
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -14,13 +14,13 @@ type deliveryRow struct {
 	Addressee       string
 	Kind            string
 	Submission      int32
-	FeedbackID      *string
-	RectificationID *string
+	FeedbackID      row.Text
+	RectificationID row.Text
 	RuleSet         string
 	DocumentNumber  string
 	Content         contentDoc `gorm:"serializer:json"`
 	DeliverTime     time.Time
-	ReceiveTime     *time.Time
+	ReceiveTime     row.Instant
 	Receiver        string
 	Version         int64
 }
@@ -51,27 +51,27 @@ func addressee(k domain.DeliveryKind, p domain.Place) string {
 func toDeliveryRow(r domain.DeliveryRecord) deliveryRow {
 	return deliveryRow{
 		ID: r.ID, Place: toPlace(r.Place), Addressee: addressee(r.Kind, r.Place), Kind: string(r.Kind),
-		Submission: r.Content.Submission, FeedbackID: optional(r.Feedback),
-		RectificationID: optional(r.Rectification), RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber,
+		Submission: r.Content.Submission, FeedbackID: row.Text(r.Feedback),
+		RectificationID: row.Text(r.Rectification), RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber,
 		Content: contentDoc{
-			Summary: r.Content.Summary, Problems: mapped(r.Content.Problems, toProblem),
-			Measures: mapped(r.Content.Measures, toMeasure), Accounts: mapped(r.Content.Accounts, toAccount),
+			Summary: r.Content.Summary, Problems: row.Convert(r.Content.Problems, toProblem),
+			Measures: row.Convert(r.Content.Measures, toMeasure), Accounts: row.Convert(r.Content.Accounts, toAccount),
 		},
-		DeliverTime: r.DeliverTime, ReceiveTime: optionalTime(r.ReceiveTime), Receiver: r.Receiver, Version: r.Version,
+		DeliverTime: r.DeliverTime, ReceiveTime: row.Instant(r.ReceiveTime), Receiver: r.Receiver, Version: r.Version,
 	}
 }
 
-func (row deliveryRow) domain() *domain.Delivery {
+func (r deliveryRow) domain() *domain.Delivery {
 	return domain.RehydrateDelivery(domain.DeliveryRecord{
-		ID: row.ID, Place: row.Place.domain(), Kind: domain.DeliveryKind(row.Kind),
-		Feedback: orEmpty(row.FeedbackID), Rectification: orEmpty(row.RectificationID),
-		RuleSet: row.RuleSet, DocumentNumber: row.DocumentNumber,
+		ID: r.ID, Place: r.Place.domain(), Kind: domain.DeliveryKind(r.Kind),
+		Feedback: string(r.FeedbackID), Rectification: string(r.RectificationID),
+		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber,
 		Content: domain.Content{
-			Summary: row.Content.Summary, Problems: mapped(row.Content.Problems, fromProblem),
-			Submission: row.Submission, Measures: mapped(row.Content.Measures, fromMeasure),
-			Accounts: mapped(row.Content.Accounts, fromAccount),
+			Summary: r.Content.Summary, Problems: row.Convert(r.Content.Problems, fromProblem),
+			Submission: r.Submission, Measures: row.Convert(r.Content.Measures, fromMeasure),
+			Accounts: row.Convert(r.Content.Accounts, fromAccount),
 		},
-		DeliverTime: row.DeliverTime, ReceiveTime: orZero(row.ReceiveTime), Receiver: row.Receiver, Version: row.Version,
+		DeliverTime: r.DeliverTime, ReceiveTime: time.Time(r.ReceiveTime), Receiver: r.Receiver, Version: r.Version,
 	})
 }
 
@@ -81,29 +81,22 @@ func AddDelivery(tx *pg.Tx, d *domain.Delivery) error {
 	if d == nil {
 		return nil
 	}
-	row := toDeliveryRow(d.Record())
-	if err := insert(tx, &row); err != nil {
-		return fmt.Errorf("add delivery: %w", err)
-	}
-	return nil
+	return row.Insert(tx, toDeliveryRow(d.Record()))
 }
 
 // Delivery gives a delivery by its id.
 func Delivery(tx *pg.Tx, id string) (*domain.Delivery, error) {
-	row, err := scoped[deliveryRow](tx, byAddressee(), always).Where("id = ?", id).Take(tx.Context())
+	found, err := row.One(tx, scoped[deliveryRow](tx, byAddressee(), always).Where("id = ?", id), row.Missing())
 	if err != nil {
-		return nil, fmt.Errorf("delivery: %w", err)
+		return nil, err
 	}
-	return row.domain(), nil
+	return found.domain(), nil
 }
 
 // Deliveries lists deliveries in order of creation.
 func Deliveries(tx *pg.Tx, q Query) ([]*domain.Delivery, error) {
-	rows, err := list[deliveryRow](tx, byAddressee(), always, q, "id")
-	if err != nil {
-		return nil, fmt.Errorf("deliveries: %w", err)
-	}
-	return mapped(rows, deliveryRow.domain), nil
+	rows, err := list(tx, scoped[deliveryRow](tx, byAddressee(), always), q, "id")
+	return row.Convert(rows, deliveryRow.domain), err
 }
 
 // SaveReceipt keeps the signature and what it opened, if anything. The addressee
@@ -117,25 +110,18 @@ func SaveReceipt(tx *pg.Tx, d *domain.Delivery, opened *domain.Opened) error {
 	r := d.Record()
 	old := r.Version
 	r.Version++
-	err := update(tx, scoped[deliveryRow](tx, byAddressee(), always).Where("id = ? AND version = ?", r.ID, old), toDeliveryRow(r),
-		"ReceiveTime", "Receiver", "RectificationID", "Version")
+	query := scoped[deliveryRow](tx, byAddressee(), always).Where("id = ?", r.ID)
+	err := row.Update(tx, query, toDeliveryRow(r), old, "receive_time", "receiver", "rectification_id")
 	if err != nil {
-		return fmt.Errorf("save receipt: %w", err)
+		return err
 	}
 	*d = *domain.RehydrateDelivery(r)
 	return nil
 }
 
 func open(tx *pg.Tx, o *domain.Opened) error {
-	rectification := toRectificationRow(o.Rectification.Record())
-	if err := insert(tx, &rectification); err != nil {
-		return fmt.Errorf("open rectification: %w", err)
+	if err := row.Insert(tx, toRectificationRow(o.Rectification.Record())); err != nil {
+		return err
 	}
-	plan, report := toPlanRow(o.Plan.Record()), toReportRow(o.Report.Record())
-	for _, row := range []*submissionRow{&plan, &report} {
-		if err := insert(tx, row); err != nil {
-			return fmt.Errorf("open plan and report: %w", err)
-		}
-	}
-	return nil
+	return row.InsertAll(tx, []submissionRow{toPlanRow(o.Plan.Record()), toReportRow(o.Report.Record())})
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
+	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -16,13 +18,13 @@ type feedbackRow struct {
 	Summary              string
 	Problems             []problemDoc `gorm:"serializer:json"`
 	State                string
-	DecisionID           *string
-	ConsultDate          date
+	DecisionID           row.Text
+	ConsultDate          row.Day
 	ConsultOpinion       string
 	ConsultDissent       bool
 	ConsultNotApplicable string
 	DocumentNumber       string
-	MeetingDate          date
+	MeetingDate          row.Day
 	Attendees            []attendeeDoc `gorm:"serializer:json"`
 	CopyNotApplicable    string
 	Version              int64
@@ -35,48 +37,44 @@ func (feedbackRow) TableName() string { return "feedback" }
 func toFeedbackRow(r domain.FeedbackRecord) feedbackRow {
 	return feedbackRow{
 		ID: r.ID, Place: toPlace(r.Place), ReportID: r.Report, Summary: r.Summary,
-		Problems: mapped(r.Problems, toProblem), State: string(r.State), DecisionID: optional(r.Decision),
-		ConsultDate: date{r.Consultation.Date}, ConsultOpinion: r.Consultation.Opinion,
+		Problems: row.Convert(r.Problems, toProblem), State: string(r.State), DecisionID: row.Text(r.Decision),
+		ConsultDate: row.Day(r.Consultation.Date), ConsultOpinion: r.Consultation.Opinion,
 		ConsultDissent: r.Consultation.Dissent, ConsultNotApplicable: string(r.Consultation.NotApplicable),
-		DocumentNumber: r.DocumentNumber, MeetingDate: date{r.Meeting.Date},
-		Attendees: mapped(r.Meeting.Attendees, toAttendee), CopyNotApplicable: string(r.CopyNotApplicable),
+		DocumentNumber: r.DocumentNumber, MeetingDate: row.Day(r.Meeting.Date),
+		Attendees: row.Convert(r.Meeting.Attendees, toAttendee), CopyNotApplicable: string(r.CopyNotApplicable),
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	}
 }
 
-func (row feedbackRow) domain(receipt domain.Receipt) *domain.Feedback {
+func (r feedbackRow) domain(receipt domain.Receipt) *domain.Feedback {
 	return domain.RehydrateFeedback(domain.FeedbackRecord{
-		ID: row.ID, Place: row.Place.domain(), Report: row.ReportID, Summary: row.Summary,
-		Problems: mapped(row.Problems, fromProblem), State: domain.FeedbackState(row.State),
-		Decision: orEmpty(row.DecisionID),
+		ID: r.ID, Place: r.Place.domain(), Report: r.ReportID, Summary: r.Summary,
+		Problems: row.Convert(r.Problems, fromProblem), State: domain.FeedbackState(r.State),
+		Decision: string(r.DecisionID),
 		Consultation: domain.Consultation{
-			Date: row.ConsultDate.Date, Opinion: row.ConsultOpinion, Dissent: row.ConsultDissent,
-			NotApplicable: domain.NotApplicable(row.ConsultNotApplicable),
+			Date: workday.Date(r.ConsultDate), Opinion: r.ConsultOpinion, Dissent: r.ConsultDissent,
+			NotApplicable: domain.NotApplicable(r.ConsultNotApplicable),
 		},
-		DocumentNumber:    row.DocumentNumber,
-		Meeting:           domain.Meeting{Date: row.MeetingDate.Date, Attendees: mapped(row.Attendees, fromAttendee)},
-		CopyNotApplicable: domain.NotApplicable(row.CopyNotApplicable), Receipt: receipt,
-		Version: row.Version, CreateTime: row.CreateTime, UpdateTime: row.UpdateTime,
+		DocumentNumber:    r.DocumentNumber,
+		Meeting:           domain.Meeting{Date: workday.Date(r.MeetingDate), Attendees: row.Convert(r.Attendees, fromAttendee)},
+		CopyNotApplicable: domain.NotApplicable(r.CopyNotApplicable), Receipt: receipt,
+		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	})
 }
 
 // AddFeedback keeps a new feedback. A second one of the same inspection exists
 // already.
 func AddFeedback(tx *pg.Tx, f *domain.Feedback) error {
-	row := toFeedbackRow(f.Record())
-	if err := insert(tx, &row); err != nil {
-		return fmt.Errorf("add feedback: %w", err)
-	}
-	return nil
+	return row.Insert(tx, toFeedbackRow(f.Record()))
 }
 
 // Feedback gives a feedback by its id.
 func Feedback(tx *pg.Tx, id string) (*domain.Feedback, error) {
-	row, err := scoped[feedbackRow](tx, byPlace(), always).Where("id = ?", id).Take(tx.Context())
+	found, err := row.One(tx, scoped[feedbackRow](tx, byPlace(), always).Where("id = ?", id), row.Missing())
 	if err != nil {
-		return nil, fmt.Errorf("feedback: %w", err)
+		return nil, err
 	}
-	all, err := withReceipts(tx, []feedbackRow{row})
+	all, err := withReceipts(tx, []feedbackRow{found})
 	if err != nil {
 		return nil, err
 	}
@@ -85,9 +83,9 @@ func Feedback(tx *pg.Tx, id string) (*domain.Feedback, error) {
 
 // Feedbacks lists feedbacks in order of creation.
 func Feedbacks(tx *pg.Tx, q Query) ([]*domain.Feedback, error) {
-	rows, err := list[feedbackRow](tx, byPlace(), always, q, "id")
+	rows, err := list(tx, scoped[feedbackRow](tx, byPlace(), always), q, "id")
 	if err != nil {
-		return nil, fmt.Errorf("feedbacks: %w", err)
+		return nil, err
 	}
 	return withReceipts(tx, rows)
 }
@@ -95,7 +93,7 @@ func Feedbacks(tx *pg.Tx, q Query) ([]*domain.Feedback, error) {
 // withReceipts adds what the county's signature on its delivery tells. The county
 // cannot write in the table of feedbacks, so it is not stored there.
 func withReceipts(tx *pg.Tx, rows []feedbackRow) ([]*domain.Feedback, error) {
-	ids := mapped(rows, func(r feedbackRow) string { return r.ID })
+	ids := row.Convert(rows, func(r feedbackRow) string { return r.ID })
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -107,11 +105,11 @@ func withReceipts(tx *pg.Tx, rows []feedbackRow) ([]*domain.Feedback, error) {
 	}
 	receipts := make(map[string]domain.Receipt, len(deliveries))
 	for _, d := range deliveries {
-		receipts[orEmpty(d.FeedbackID)] = domain.Receipt{
-			Time: orZero(d.ReceiveTime), Rectification: orEmpty(d.RectificationID),
+		receipts[string(d.FeedbackID)] = domain.Receipt{
+			Time: time.Time(d.ReceiveTime), Rectification: string(d.RectificationID),
 		}
 	}
-	return mapped(rows, func(r feedbackRow) *domain.Feedback { return r.domain(receipts[r.ID]) }), nil
+	return row.Convert(rows, func(r feedbackRow) *domain.Feedback { return r.domain(receipts[r.ID]) }), nil
 }
 
 // SaveFeedback writes what the moves of a feedback change.
@@ -123,11 +121,11 @@ func SaveFeedback(tx *pg.Tx, f *domain.Feedback) error {
 	}
 	old := r.Version
 	r.Version++
-	err := update(tx, scoped[feedbackRow](tx, byPlace(), always).Where("id = ? AND version = ?", r.ID, old), toFeedbackRow(r),
-		"Summary", "Problems", "State", "DecisionID", "ConsultDate", "ConsultOpinion", "ConsultDissent",
-		"ConsultNotApplicable", "DocumentNumber", "MeetingDate", "Attendees", "CopyNotApplicable", "Version", "UpdateTime")
+	err := row.Update(tx, scoped[feedbackRow](tx, byPlace(), always).Where("id = ?", r.ID), toFeedbackRow(r), old,
+		"summary", "problems", "state", "decision_id", "consult_date", "consult_opinion", "consult_dissent",
+		"consult_not_applicable", "document_number", "meeting_date", "attendees", "copy_not_applicable", "update_time")
 	if err != nil {
-		return fmt.Errorf("save feedback: %w", err)
+		return err
 	}
 	*f = *domain.RehydrateFeedback(r)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -33,43 +34,34 @@ func toItemRow(r domain.ItemRecord) itemRow {
 	}
 }
 
-func (row itemRow) domain() *domain.Item {
+func (r itemRow) domain() *domain.Item {
 	return domain.RehydrateItem(domain.ItemRecord{
-		ID: row.ID, Rectification: row.RectificationID, Place: row.Place.domain(), CityMaySee: row.CityMaySee,
-		Measure: fromMeasure(row.Measure), State: domain.ItemState(row.State), Percent: row.Percent,
-		Progress: row.Progress, Version: row.Version, CreateTime: row.CreateTime, UpdateTime: row.UpdateTime,
+		ID: r.ID, Rectification: r.RectificationID, Place: r.Place.domain(), CityMaySee: r.CityMaySee,
+		Measure: fromMeasure(r.Measure), State: domain.ItemState(r.State), Percent: r.Percent,
+		Progress: r.Progress, Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	})
 }
 
 // AddItems keeps the items that the measures of a plan became.
 func AddItems(tx *pg.Tx, items []*domain.Item) error {
-	for _, i := range items {
-		row := toItemRow(i.Record())
-		if err := insert(tx, &row); err != nil {
-			return fmt.Errorf("add item: %w", err)
-		}
-	}
-	return nil
+	return row.InsertAll(tx, row.Convert(items, func(i *domain.Item) itemRow { return toItemRow(i.Record()) }))
 }
 
 // Item gives an item of a case.
 func Item(tx *pg.Tx, rectification, id string) (*domain.Item, error) {
-	row, err := scoped[itemRow](tx, byPlace(), onceCopied).
-		Where("rectification_id = ? AND id = ?", rectification, id).Take(tx.Context())
+	query := scoped[itemRow](tx, byPlace(), onceCopied).Where("rectification_id = ? AND id = ?", rectification, id)
+	found, err := row.One(tx, query, row.Missing())
 	if err != nil {
-		return nil, fmt.Errorf("item: %w", err)
+		return nil, err
 	}
-	return row.domain(), nil
+	return found.domain(), nil
 }
 
 // Items lists the items of a case by number.
 func Items(tx *pg.Tx, rectification string, q Query) ([]*domain.Item, error) {
-	q.Conditions = append(q.Conditions, Condition{"rectification_id = ?", []any{rectification}})
-	rows, err := list[itemRow](tx, byPlace(), onceCopied, q, "number, id")
-	if err != nil {
-		return nil, fmt.Errorf("items: %w", err)
-	}
-	return mapped(rows, itemRow.domain), nil
+	query := scoped[itemRow](tx, byPlace(), onceCopied).Where("rectification_id = ?", rectification)
+	rows, err := list(tx, query, q, "number", "id")
+	return row.Convert(rows, itemRow.domain), err
 }
 
 // ItemNumbers gives the numbers of all items of a case.
@@ -79,7 +71,7 @@ func ItemNumbers(tx *pg.Tx, rectification string) ([]int32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("item numbers: %w", err)
 	}
-	return mapped(rows, func(r itemRow) int32 { return r.Number }), nil
+	return row.Convert(rows, func(r itemRow) int32 { return r.Number }), nil
 }
 
 // SaveItem writes what the county reports.
@@ -87,9 +79,9 @@ func SaveItem(tx *pg.Tx, i *domain.Item) error {
 	r := i.Record()
 	old := r.Version
 	r.Version++
-	chain := scoped[itemRow](tx, byPlace(), onceCopied).Where("id = ? AND version = ?", r.ID, old)
-	if err := update(tx, chain, toItemRow(r), "State", "Percent", "Progress", "Version", "UpdateTime"); err != nil {
-		return fmt.Errorf("save item: %w", err)
+	query := scoped[itemRow](tx, byPlace(), onceCopied).Where("id = ?", r.ID)
+	if err := row.Update(tx, query, toItemRow(r), old, "state", "percent", "progress", "update_time"); err != nil {
+		return err
 	}
 	*i = *domain.RehydrateItem(r)
 	return nil

@@ -1,26 +1,20 @@
 package store
 
 import (
-	"fmt"
-
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/filter"
+	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 )
 
-// Condition is a part of a WHERE clause, with a ? for each argument. Its text
-// comes from code, never from a request.
-type Condition struct {
-	SQL  string
-	Args []any
-}
-
-// Query asks for a page of rows.
+// Query is which page of a list is wanted.
 type Query struct {
-	Conditions []Condition
-	Limit      int
+	Filter filter.Condition
+	Cursor page.Cursor
+	Size   int
 }
 
 // byPlace are the columns by which a caller's scope is decided on what concerns
@@ -54,34 +48,15 @@ func onceSubmitted(tx *pg.Tx) clause.Expression {
 }
 
 // scoped starts every query: the caller's scope goes into all of them.
-func scoped[T any](tx *pg.Tx, columns pg.Columns, v visible) gorm.ChainInterface[T] {
-	return gorm.G[T](tx.Gorm()).Where(tx.Own(columns)).Where(v(tx)).
+func scoped[T any](tx *pg.Tx, columns pg.Columns, v visible, lock ...clause.Expression) gorm.ChainInterface[T] {
+	return gorm.G[T](tx.Gorm(), lock...).Where(tx.Own(columns)).Where(v(tx)).
 		Where("province = ?", tx.Principal().Province)
 }
 
-func list[T any](tx *pg.Tx, columns pg.Columns, v visible, q Query, order string) ([]T, error) {
-	chain := scoped[T](tx, columns, v)
-	for _, c := range q.Conditions {
-		if c.SQL != "" {
-			chain = chain.Where(c.SQL, c.Args...)
-		}
+// list reads a page in the order of the keys.
+func list[T any](tx *pg.Tx, query gorm.ChainInterface[T], q Query, keys ...string) ([]T, error) {
+	if q.Filter.SQL != "" {
+		query = query.Where(q.Filter.SQL, q.Filter.Args...)
 	}
-	return chain.Order(order).Limit(q.Limit).Find(tx.Context())
-}
-
-func insert[T any](tx *pg.Tx, row *T) error {
-	return gorm.G[T](tx.Gorm()).Create(tx.Context(), row)
-}
-
-// update writes the named columns of the one row that chain finds; none means
-// that somebody was quicker.
-func update[T any](tx *pg.Tx, chain gorm.ChainInterface[T], row T, column string, more ...any) error {
-	n, err := chain.Select(column, more...).Updates(tx.Context(), row)
-	if err != nil {
-		return fmt.Errorf("update: %w", err)
-	}
-	if n != 1 {
-		return fault.New(fault.Stale, fault.ReasonETagMismatch)
-	}
-	return nil
+	return row.Page(tx, query, q.Cursor, q.Size, keys...)
 }

@@ -8,6 +8,8 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
+	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -18,13 +20,13 @@ type rectificationRow struct {
 	RuleSet          string
 	Problems         []problemDoc `gorm:"serializer:json"`
 	State            string
-	ReceiveDate      date
+	ReceiveDate      row.Day
 	PlanDue          dueColumns `gorm:"embedded;embeddedPrefix:plan_due_"`
-	PlanSubmitDate   date
+	PlanSubmitDate   row.Day
 	ReportDue        dueColumns `gorm:"embedded;embeddedPrefix:report_due_"`
-	ReportSubmitDate date
-	DecisionID       *string
-	CloseDate        date
+	ReportSubmitDate row.Day
+	DecisionID       row.Text
+	CloseDate        row.Day
 	CityMaySee       bool
 	Version          int64
 	CreateTime       time.Time
@@ -35,23 +37,23 @@ func (rectificationRow) TableName() string { return "rectification" }
 
 // dueColumns are a statutory date; its rule set is that of the case.
 type dueColumns struct {
-	Date        date
-	Start       date
+	Date        row.Day
+	Start       row.Day
 	Provisional bool
 	Article     string
 	Calendar    string
 }
 
 func toDue(d domain.StatutoryDate) dueColumns {
-	return dueColumns{date{d.Date}, date{d.Start}, d.Provisional, d.Article, d.Calendar}
+	return dueColumns{row.Day(d.Date), row.Day(d.Start), d.Provisional, d.Article, d.Calendar}
 }
 
 func (d dueColumns) domain(ruleSet string) domain.StatutoryDate {
-	if d.Date.IsZero() {
+	if d.Date == (row.Day{}) {
 		return domain.StatutoryDate{}
 	}
 	return domain.StatutoryDate{
-		Date: d.Date.Date, Start: d.Start.Date, Provisional: d.Provisional,
+		Date: workday.Date(d.Date), Start: workday.Date(d.Start), Provisional: d.Provisional,
 		Article: d.Article, RuleSet: ruleSet, Calendar: d.Calendar,
 	}
 }
@@ -59,81 +61,73 @@ func (d dueColumns) domain(ruleSet string) domain.StatutoryDate {
 func toRectificationRow(r domain.RectificationRecord) rectificationRow {
 	return rectificationRow{
 		ID: r.ID, Place: toPlace(r.Place), DeliveryID: r.Delivery, RuleSet: r.RuleSet,
-		Problems: mapped(r.Problems, toProblem), State: string(r.State), ReceiveDate: date{r.ReceiveDate},
-		PlanDue: toDue(r.PlanDue), PlanSubmitDate: date{r.PlanSubmitDate},
-		ReportDue: toDue(r.ReportDue), ReportSubmitDate: date{r.ReportSubmitDate},
-		DecisionID: optional(r.Decision), CloseDate: date{r.CloseDate}, CityMaySee: r.CityMaySee,
+		Problems: row.Convert(r.Problems, toProblem), State: string(r.State), ReceiveDate: row.Day(r.ReceiveDate),
+		PlanDue: toDue(r.PlanDue), PlanSubmitDate: row.Day(r.PlanSubmitDate),
+		ReportDue: toDue(r.ReportDue), ReportSubmitDate: row.Day(r.ReportSubmitDate),
+		DecisionID: row.Text(r.Decision), CloseDate: row.Day(r.CloseDate), CityMaySee: r.CityMaySee,
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	}
 }
 
-func (row rectificationRow) domain() *domain.Rectification {
+func (r rectificationRow) domain() *domain.Rectification {
 	return domain.RehydrateRectification(domain.RectificationRecord{
-		ID: row.ID, Place: row.Place.domain(), Delivery: row.DeliveryID, RuleSet: row.RuleSet,
-		Problems: mapped(row.Problems, fromProblem), State: domain.RectificationState(row.State),
-		ReceiveDate: row.ReceiveDate.Date, PlanDue: row.PlanDue.domain(row.RuleSet),
-		PlanSubmitDate: row.PlanSubmitDate.Date, ReportDue: row.ReportDue.domain(row.RuleSet),
-		ReportSubmitDate: row.ReportSubmitDate.Date, Decision: orEmpty(row.DecisionID),
-		CloseDate: row.CloseDate.Date, CityMaySee: row.CityMaySee,
-		Version: row.Version, CreateTime: row.CreateTime, UpdateTime: row.UpdateTime,
+		ID: r.ID, Place: r.Place.domain(), Delivery: r.DeliveryID, RuleSet: r.RuleSet,
+		Problems: row.Convert(r.Problems, fromProblem), State: domain.RectificationState(r.State),
+		ReceiveDate: workday.Date(r.ReceiveDate), PlanDue: r.PlanDue.domain(r.RuleSet),
+		PlanSubmitDate: workday.Date(r.PlanSubmitDate), ReportDue: r.ReportDue.domain(r.RuleSet),
+		ReportSubmitDate: workday.Date(r.ReportSubmitDate), Decision: string(r.DecisionID),
+		CloseDate: workday.Date(r.CloseDate), CityMaySee: r.CityMaySee,
+		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	})
 }
 
 // Rectification gives a case by its id.
 func Rectification(tx *pg.Tx, id string) (*domain.Rectification, error) {
-	return rectification(tx, id, clause.Expr{SQL: "true"})
+	return rectification(tx, id)
 }
 
 // RectificationForShare also keeps the case as it is until the transaction ends,
 // for a step that depends on its state and does not change it.
 func RectificationForShare(tx *pg.Tx, id string) (*domain.Rectification, error) {
-	return rectification(tx, id, clause.Locking{Strength: clause.LockingStrengthShare})
+	return rectification(tx, id, row.ForShare())
 }
 
-func rectification(tx *pg.Tx, id string, locking clause.Expression) (*domain.Rectification, error) {
-	query := gorm.G[rectificationRow](tx.Gorm())
-	if lock, ok := locking.(clause.Locking); ok {
-		query = gorm.G[rectificationRow](tx.Gorm(), lock)
-	}
-	row, err := query.Where(tx.Own(byPlace())).Where(onceCopied(tx)).
-		Where("province = ? AND id = ?", tx.Principal().Province, id).Take(tx.Context())
+func rectification(tx *pg.Tx, id string, lock ...clause.Expression) (*domain.Rectification, error) {
+	found, err := row.One(tx, scoped[rectificationRow](tx, byPlace(), onceCopied, lock...).Where("id = ?", id), row.Missing())
 	if err != nil {
-		return nil, fmt.Errorf("rectification: %w", err)
+		return nil, err
 	}
-	return row.domain(), nil
+	return found.domain(), nil
 }
 
 // Rectifications lists cases in order of creation.
 func Rectifications(tx *pg.Tx, q Query) ([]*domain.Rectification, error) {
-	rows, err := list[rectificationRow](tx, byPlace(), onceCopied, q, "id")
-	if err != nil {
-		return nil, fmt.Errorf("rectifications: %w", err)
-	}
-	return mapped(rows, rectificationRow.domain), nil
+	rows, err := list(tx, scoped[rectificationRow](tx, byPlace(), onceCopied), q, "id")
+	return row.Convert(rows, rectificationRow.domain), err
 }
 
 // SaveByCounty writes what the county's submissions change of a case. The outside
 // role may write no other columns.
 func SaveByCounty(tx *pg.Tx, r *domain.Rectification) error {
-	return saveRectification(tx, r, "PlanSubmitDate",
+	return saveRectification(tx, r, "plan_submit_date",
 		"report_due_date", "report_due_start", "report_due_provisional", "report_due_article", "report_due_calendar",
-		"ReportSubmitDate", "Version", "UpdateTime")
+		"report_submit_date", "update_time")
 }
 
 // SaveRectification writes what group, office and leading group change of a case.
 func SaveRectification(tx *pg.Tx, r *domain.Rectification) error {
-	return saveRectification(tx, r, "State",
+	return saveRectification(tx, r, "state",
 		"report_due_date", "report_due_start", "report_due_provisional", "report_due_article", "report_due_calendar",
-		"DecisionID", "CloseDate", "Version", "UpdateTime")
+		"decision_id", "close_date", "update_time")
 }
 
-func saveRectification(tx *pg.Tx, r *domain.Rectification, column string, more ...any) error {
+func saveRectification(tx *pg.Tx, r *domain.Rectification, columns ...string) error {
 	record := r.Record()
 	old := record.Version
 	record.Version++
-	chain := scoped[rectificationRow](tx, byPlace(), onceCopied).Where("id = ? AND version = ?", record.ID, old)
-	if err := update(tx, chain, toRectificationRow(record), column, more...); err != nil {
-		return fmt.Errorf("save rectification: %w", err)
+	query := scoped[rectificationRow](tx, byPlace(), onceCopied).Where("id = ?", record.ID)
+	if err := row.Update(tx, query, toRectificationRow(record), old, columns...); err != nil {
+		return err
 	}
 	*r = *domain.RehydrateRectification(record)
 	return nil

@@ -1,12 +1,12 @@
 package store
 
 import (
-	"fmt"
 	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -43,44 +43,44 @@ func toSubmissionRow(kind string, s domain.Submission) submissionRow {
 }
 
 func toPlanRow(r domain.PlanRecord) submissionRow {
-	row := toSubmissionRow(kindPlan, r.Submission)
-	row.Measures = mapped(r.Measures, toMeasure)
-	return row
+	plan := toSubmissionRow(kindPlan, r.Submission)
+	plan.Measures = row.Convert(r.Measures, toMeasure)
+	return plan
 }
 
 func toReportRow(r domain.ReportRecord) submissionRow {
-	row := toSubmissionRow(kindReport, r.Submission)
-	row.Accounts = mapped(r.Accounts, toAccount)
-	return row
+	report := toSubmissionRow(kindReport, r.Submission)
+	report.Accounts = row.Convert(r.Accounts, toAccount)
+	return report
 }
 
-func (row submissionRow) domain() domain.Submission {
+func (r submissionRow) domain() domain.Submission {
 	return domain.Submission{
-		Rectification: row.RectificationID, Place: row.Place.domain(), State: domain.SubmissionState(row.State),
-		Count: row.SubmissionCount, Signer: row.Signer, Opinion: row.Opinion,
-		Version: row.Version, CreateTime: row.CreateTime, UpdateTime: row.UpdateTime,
+		Rectification: r.RectificationID, Place: r.Place.domain(), State: domain.SubmissionState(r.State),
+		Count: r.SubmissionCount, Signer: r.Signer, Opinion: r.Opinion,
+		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	}
 }
 
 // Plan gives the plan of a case.
 func Plan(tx *pg.Tx, rectification string) (*domain.Plan, error) {
-	row, err := submission(tx, rectification, kindPlan).Take(tx.Context())
+	found, err := row.One(tx, submission(tx, rectification, kindPlan), row.Missing())
 	if err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
+		return nil, err
 	}
 	return domain.RehydratePlan(domain.PlanRecord{
-		Submission: row.domain(), Measures: mapped(row.Measures, fromMeasure),
+		Submission: found.domain(), Measures: row.Convert(found.Measures, fromMeasure),
 	}), nil
 }
 
 // Report gives the report of a case.
 func Report(tx *pg.Tx, rectification string) (*domain.Report, error) {
-	row, err := submission(tx, rectification, kindReport).Take(tx.Context())
+	found, err := row.One(tx, submission(tx, rectification, kindReport), row.Missing())
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, err
 	}
 	return domain.RehydrateReport(domain.ReportRecord{
-		Submission: row.domain(), Accounts: mapped(row.Accounts, fromAccount),
+		Submission: found.domain(), Accounts: row.Convert(found.Accounts, fromAccount),
 	}), nil
 }
 
@@ -95,7 +95,7 @@ func SavePlan(tx *pg.Tx, p *domain.Plan) error {
 	old := r.Version
 	r.Version++
 	if err := saveSubmission(tx, toPlanRow(r), old); err != nil {
-		return fmt.Errorf("save plan: %w", err)
+		return err
 	}
 	*p = *domain.RehydratePlan(r)
 	return nil
@@ -107,7 +107,7 @@ func SaveReport(tx *pg.Tx, report *domain.Report) error {
 	old := r.Version
 	r.Version++
 	if err := saveSubmission(tx, toReportRow(r), old); err != nil {
-		return fmt.Errorf("save report: %w", err)
+		return err
 	}
 	*report = *domain.RehydrateReport(r)
 	return nil
@@ -115,11 +115,10 @@ func SaveReport(tx *pg.Tx, report *domain.Report) error {
 
 // saveSubmission writes the columns of the caller's side: the county its text and
 // signature, the chain its opinion.
-func saveSubmission(tx *pg.Tx, row submissionRow, old int64) error {
-	columns := []any{"SubmissionCount", "Signer", "Measures", "Accounts", "Version", "UpdateTime"}
+func saveSubmission(tx *pg.Tx, next submissionRow, old int64) error {
+	columns := []string{"state", "submission_count", "signer", "measures", "accounts", "update_time"}
 	if tx.Principal().Inside() {
-		columns = []any{"Opinion", "Version", "UpdateTime"}
+		columns = []string{"state", "opinion", "update_time"}
 	}
-	chain := submission(tx, row.RectificationID, row.Kind).Where("version = ?", old)
-	return update(tx, chain, row, "State", columns...)
+	return row.Update(tx, submission(tx, next.RectificationID, next.Kind), next, old, columns...)
 }

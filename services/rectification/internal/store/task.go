@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -31,20 +32,15 @@ func (memberRow) TableName() string { return "task_member" }
 
 // Task gives a task by the id of its inspection.
 func Task(tx *pg.Tx, inspection string) (domain.Task, error) {
-	row, err := scoped[taskRow](tx, byPlace(), always).Where("inspection_id = ?", inspection).Take(tx.Context())
-	if err != nil {
-		return domain.Task{}, fmt.Errorf("task: %w", err)
-	}
-	return domain.Task{Place: row.Place.domain(), CountyName: row.CountyName, RuleSet: row.RuleSet}, nil
+	found, err := row.One(tx, scoped[taskRow](tx, byPlace(), always).Where("inspection_id = ?", inspection), row.Missing())
+	return domain.Task{Place: found.Place.domain(), CountyName: found.CountyName, RuleSet: found.RuleSet}, err
 }
 
 // AddTask keeps a task that scheduling announced.
 func AddTask(tx *pg.Tx, task domain.Task, now time.Time) error {
-	row := taskRow{Place: toPlace(task.Place), CountyName: task.CountyName, RuleSet: task.RuleSet, CreateTime: now}
-	if err := insert(tx, &row); err != nil {
-		return fmt.Errorf("add task: %w", err)
-	}
-	return nil
+	return row.Insert(tx, taskRow{
+		Place: toPlace(task.Place), CountyName: task.CountyName, RuleSet: task.RuleSet, CreateTime: now,
+	})
 }
 
 // ReplaceMembers makes these the members of the task: who is not among them has
@@ -56,11 +52,7 @@ func ReplaceMembers(tx *pg.Tx, inspection string, members []domain.Member) error
 	if err != nil {
 		return fmt.Errorf("remove members: %w", err)
 	}
-	for _, m := range members {
-		row := memberRow{province, inspection, m.Subject, m.Name, m.Leader}
-		if err := insert(tx, &row); err != nil {
-			return fmt.Errorf("add member: %w", err)
-		}
-	}
-	return nil
+	return row.InsertAll(tx, row.Convert(members, func(m domain.Member) memberRow {
+		return memberRow{province, inspection, m.Subject, m.Name, m.Leader}
+	}))
 }

@@ -1,10 +1,6 @@
 package store
 
 import (
-	"database/sql/driver"
-	"fmt"
-	"time"
-
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
@@ -23,67 +19,6 @@ func toPlace(p domain.Place) place {
 
 func (p place) domain() domain.Place {
 	return domain.Place{Province: p.Province, Inspection: p.InspectionID, County: p.CountyCode, City: p.CityCode}
-}
-
-// date is a column of type date; the zero day is NULL.
-type date struct{ workday.Date }
-
-// Value implements driver.Valuer.
-func (d date) Value() (driver.Value, error) {
-	if d.IsZero() {
-		return nil, nil
-	}
-	return d.String(), nil
-}
-
-// Scan implements sql.Scanner. The driver gives midnight UTC.
-func (d *date) Scan(src any) error {
-	switch v := src.(type) {
-	case nil:
-		d.Date = workday.Date{}
-	case time.Time:
-		d.Date = workday.NewDate(v.Date())
-	default:
-		return fmt.Errorf("a date came as %T", src)
-	}
-	return nil
-}
-
-// optional makes NULL of an empty id.
-func optional(id string) *string {
-	if id == "" {
-		return nil
-	}
-	return &id
-}
-
-func orEmpty(id *string) string {
-	if id == nil {
-		return ""
-	}
-	return *id
-}
-
-func optionalTime(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
-}
-
-func mapped[A, B any](in []A, f func(A) B) []B {
-	out := make([]B, len(in))
-	for i, a := range in {
-		out[i] = f(a)
-	}
-	return out
 }
 
 // The documents in jsonb columns. Their names are stored, so they are fixed here
