@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
 
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/audit"
@@ -59,12 +61,21 @@ func TestAuditedReadIsEntered_Art8(t *testing.T) {
 
 func TestRefusedReadingIsEntered(t *testing.T) {
 	d := pgtest.New(t, probe)
-	_, err := get(reader(true), d.Open(t), func(*pg.Tx) (*schedulingv1.Briefing, error) { return nil, fault.Missing(name) })
-	if !fault.Is(err, fault.ReasonNotFound) {
-		t.Fatalf("got %v", err)
+	refusals := map[string]func(*pg.Tx) error{
+		"a fault":        func(*pg.Tx) error { return fault.Missing(name) },
+		"no such record": func(*pg.Tx) error { return fmt.Errorf("load: %w", gorm.ErrRecordNotFound) },
+		"a failed statement": func(tx *pg.Tx) error {
+			return fault.Missing(name).Wrap(tx.SQL().QueryRow("SELECT 'x'::uuid").Scan(new(string)))
+		},
 	}
-	if entries(t, d.Admin(t), "outcome = 'NOT_FOUND' AND object = '"+name+"'") != 1 {
-		t.Error("the refused reading was not entered")
+	for what, refuse := range refusals {
+		_, err := get(reader(true), d.Open(t), func(tx *pg.Tx) (*schedulingv1.Briefing, error) { return nil, refuse(tx) })
+		if !fault.Is(err, fault.ReasonNotFound) {
+			t.Fatalf("%s: got %v", what, err)
+		}
+	}
+	if n := entries(t, d.Admin(t), "outcome = 'NOT_FOUND' AND object = '"+name+"'"); n != len(refusals) {
+		t.Errorf("%d refused readings were entered, want %d", n, len(refusals))
 	}
 }
 

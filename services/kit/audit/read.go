@@ -30,19 +30,21 @@ func Read[T proto.Message](ctx context.Context, db *pg.DB, req proto.Message, f 
 
 	var refused *fault.Error
 	err := db.Write(ctx, func(tx *pg.Tx) (err error) {
-		refused = nil
 		entry := Entry{
 			Method:   grant.Method,
 			Object:   ObjectOf(grant, req),
 			Outcome:  OutcomeOK,
 			Articles: grant.Articles,
 		}
-		if answer, err = f(tx); err != nil {
-			e, ok := fault.As(err)
-			if !ok || !e.Kind.Deterministic() {
-				return err
-			}
-			refused, entry.Outcome = e, e.Reason
+		refused, err = tx.Attempt(func() (err error) {
+			answer, err = f(tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if refused != nil {
+			entry.Outcome = refused.Reason
 		}
 		return Stage(tx, entry)
 	})

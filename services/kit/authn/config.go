@@ -1,18 +1,10 @@
 package authn
 
 import (
-	"context"
 	"errors"
+	"net"
 	"net/url"
-
-	"github.com/xunshi/xunshi/services/kit/principal"
 )
-
-// Verifier tells who a token speaks for.
-type Verifier interface {
-	// Verify gives the caller, or the fault CREDENTIALS_INVALID.
-	Verify(ctx context.Context, rawToken string) (principal.Principal, error)
-}
 
 // Config says whose tokens are good.
 type Config struct {
@@ -22,7 +14,8 @@ type Config struct {
 }
 
 // Validate tells what is wrong with the settings. Plain http is for a provider
-// on the same machine; it works wherever the settings say so.
+// on the same machine only: whoever sits between us and the issuer would
+// otherwise choose the keys.
 func (c Config) Validate() []error {
 	var errs []error
 	if c.Issuer == "" {
@@ -32,8 +25,16 @@ func (c Config) Validate() []error {
 		errs = append(errs, errors.New("audience: is required"))
 	}
 	u, err := url.Parse(c.JWKSURL)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+	switch {
+	case err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
 		errs = append(errs, errors.New("jwks_url: must be an absolute http or https URL"))
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		errs = append(errs, errors.New("jwks_url: plain http is allowed for the same machine only"))
 	}
 	return errs
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

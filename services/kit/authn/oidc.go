@@ -36,8 +36,6 @@ type verified struct {
 	until     time.Time
 }
 
-var _ Verifier = (*OIDC)(nil)
-
 // NewOIDC makes a verifier. It does not call the issuer yet; keys are fetched when
 // the first token comes, with the values of ctx but not its end.
 func NewOIDC(ctx context.Context, cfg Config, c clock.Clock) (*OIDC, error) {
@@ -62,7 +60,8 @@ func NewOIDC(ctx context.Context, cfg Config, c clock.Clock) (*OIDC, error) {
 	return &OIDC{verifier: verifier, clock: c, cache: cache}, nil
 }
 
-// Verify gives the person that the token speaks for.
+// Verify gives the person that the token speaks for, or a fault: CREDENTIALS_INVALID,
+// or DEPENDENCY_UNAVAILABLE when there was no key to judge the token by.
 func (o *OIDC) Verify(ctx context.Context, rawToken string) (principal.Principal, error) {
 	if rawToken == "" || len(rawToken) > maxToken {
 		return principal.Principal{}, refuse(errors.New("the token is empty or too long"))
@@ -71,8 +70,12 @@ func (o *OIDC) Verify(ctx context.Context, rawToken string) (principal.Principal
 	if v, ok := o.cache.Get(key); ok && o.clock.Now().Before(v.until) {
 		return v.principal, nil
 	}
+	ctx, keys := watch(ctx)
 	token, err := o.verifier.Verify(ctx, rawToken)
-	if err != nil {
+	switch {
+	case err != nil && keys.missing != nil:
+		return principal.Principal{}, fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable).Wrap(keys.missing)
+	case err != nil:
 		return principal.Principal{}, refuse(err)
 	}
 	var c claims

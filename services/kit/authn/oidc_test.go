@@ -224,12 +224,33 @@ func TestOldKeysServeForAnHourWhileTheIssuerIsDown(t *testing.T) {
 		}
 	}
 	c.Set(now.Add(65 * time.Minute))
-	p, err := v.Verify(t.Context(), token)
-	refused(t, p, err)
+	unavailable(t, v, token)
 	i.change(func() { i.broken = false })
 	c.Advance(2 * time.Minute)
 	if _, err := v.Verify(t.Context(), token); err != nil {
 		t.Errorf("the issuer is back: %v", err)
+	}
+}
+
+// TestIssuerThatDoesNotAnswerIsNotTheCallersFault: nobody is told to sign in anew
+// because the provider is down.
+func TestIssuerThatDoesNotAnswerIsNotTheCallersFault(t *testing.T) {
+	i := newIssuer(t)
+	v := i.verifier(t, clocktest.Fixed(now))
+	token := i.token(t, i.claims())
+	i.change(func() { i.broken = true })
+	unavailable(t, v, token)
+	i.Close()
+	unavailable(t, v, token)
+	p, err := v.Verify(t.Context(), "no token at all") // needs no key to be refused
+	refused(t, p, err)
+}
+
+func unavailable(t *testing.T, v *authn.OIDC, token string) {
+	t.Helper()
+	p, err := v.Verify(t.Context(), token)
+	if e, ok := fault.As(err); !ok || e.Kind != fault.Unavailable || e.Unwrap() == nil || p != (principal.Principal{}) {
+		t.Errorf("got %+v, %v; want Unavailable with its cause", p, err)
 	}
 }
 
@@ -271,14 +292,16 @@ func TestNewOIDCRefusesIncompleteSettings(t *testing.T) {
 	}
 	for url, ok := range map[string]bool{
 		"https://id.example/keys": true, "http://127.0.0.1:9/keys": true,
-		"": false, "/keys": false, "file:///etc/passwd": false, "https://": false, ":": false,
+		"http://[::1]:9/keys": true, "http://localhost/keys": true, "http://id.example/keys": false, "http://10.0.0.1/keys": false,
+		"http://localhost.example/keys": false,
+		"":                              false, "/keys": false, "file:///etc/passwd": false, "https://": false, ":": false,
 	} {
 		cfg := authn.Config{Issuer: "x", Audience: "x", JWKSURL: url}
 		if errs := cfg.Validate(); (len(errs) == 0) != ok {
 			t.Errorf("%q gave %v", url, errs)
 		}
 	}
-	if _, err := authn.NewOIDC(t.Context(), authn.Config{Issuer: "x", Audience: "x", JWKSURL: "http://x/"}, nil); err == nil {
+	if _, err := authn.NewOIDC(t.Context(), authn.Config{Issuer: "x", Audience: "x", JWKSURL: "https://x/"}, nil); err == nil {
 		t.Error("no clock is accepted")
 	}
 }

@@ -3,6 +3,7 @@ package authn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -35,8 +36,27 @@ func newRotating(fresh func() oidc.KeySet, c clock.Clock) *rotating {
 	return r
 }
 
+// lookup tells how it went to get the keys for one token. The library passes no
+// error on as an error, so it travels in the context.
+type lookup struct{ missing error }
+
+type lookupKey struct{}
+
+func watch(ctx context.Context) (context.Context, *lookup) {
+	l := new(lookup)
+	return context.WithValue(ctx, lookupKey{}, l), l
+}
+
 // VerifySignature checks the token with the present keys.
 func (r *rotating) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+	payload, err := r.verify(ctx, jwt)
+	if l, ok := ctx.Value(lookupKey{}).(*lookup); ok && (errors.Is(err, errFetch) || err != nil && ctx.Err() != nil) {
+		l.missing = err
+	}
+	return payload, err
+}
+
+func (r *rotating) verify(ctx context.Context, jwt string) ([]byte, error) {
 	current, candidate := r.pick()
 	if candidate == nil {
 		return r.verifyWith(ctx, current, jwt)
@@ -51,7 +71,7 @@ func (r *rotating) VerifySignature(ctx context.Context, jwt string) ([]byte, err
 
 func (r *rotating) verifyWith(ctx context.Context, keys oidc.KeySet, jwt string) ([]byte, error) {
 	if keys == nil {
-		return nil, errors.New("the keys are too old and the issuer does not answer")
+		return nil, fmt.Errorf("%w, and those we have are too old", errFetch)
 	}
 	return keys.VerifySignature(ctx, jwt)
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/xunshi/xunshi/services/kit/config"
-	"github.com/xunshi/xunshi/services/kit/migrate"
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
 )
@@ -126,8 +125,8 @@ func (d Database) outbox(e Events) (outbox.Config, error) {
 
 func (d Database) scopeKey() ([]byte, error) {
 	key, err := readKey(d.ScopeKeyFile)
-	if err == nil && len(key) != migrate.ScopeKeySize {
-		err = fmt.Errorf("%s holds %d bytes and needs %d", d.ScopeKeyFile, len(key), migrate.ScopeKeySize)
+	if err == nil && len(key) != pg.ScopeKeySize {
+		err = fmt.Errorf("%s holds %d bytes and needs %d", d.ScopeKeyFile, len(key), pg.ScopeKeySize)
 	}
 	return key, err
 }

@@ -42,11 +42,3 @@ func Check(etag string, version int64) error {
 	}
 	return nil
 }
-
-// CheckOptional is Check where the method does not require an etag.
-func CheckOptional(etag string, version int64) error {
-	if etag == "" {
-		return nil
-	}
-	return Check(etag, version)
-}

@@ -24,6 +24,7 @@ import (
 
 // Verifier tells who a bearer token stands for (package authn).
 type Verifier interface {
+	// Verify gives the caller, or a fault such as CREDENTIALS_INVALID.
 	Verify(ctx context.Context, rawToken string) (principal.Principal, error)
 }
 

@@ -51,9 +51,19 @@ func newCall(ctx context.Context, req Request) (call, error) {
 	}, nil
 }
 
-// contentHash is the SHA-256 of the request without its request_id. The fields
-// are moved to a new message, not the whole message copied: a request may
-// carry a megabyte.
+// hashVersion is the first byte of a stored hash. Raise it when contentHash
+// changes, so that a hash of the old form is known for one.
+const hashVersion byte = 1
+
+// contentHash is hashVersion and the SHA-256 of the request without its
+// request_id. The fields are moved to a new message, not the whole message
+// copied: a request may carry a megabyte.
+//
+// The hash rests on the deterministic encoding of protobuf, which is the same
+// within one build but not promised from one version of the library to the next.
+// A release that encodes otherwise would take a repeat of an older request for
+// another one (REQUEST_ID_REUSED), never another one for a repeat; such a release
+// must raise hashVersion.
 func contentHash(req proto.Message) ([]byte, error) {
 	from := req.ProtoReflect()
 	to := from.New()
@@ -69,7 +79,7 @@ func contentHash(req proto.Message) ([]byte, error) {
 		return nil, fmt.Errorf("hash request: %w", err)
 	}
 	sum := sha256.Sum256(content)
-	return sum[:], nil
+	return append([]byte{hashVersion}, sum[:]...), nil
 }
 
 // entry is the audit entry of the call. A created object has its name only in

@@ -115,6 +115,10 @@ func (c call) stored(tx *pg.Tx, like proto.Message) (outcome, error) {
 	if err := row.Scan(&hash, &code, &body); err != nil {
 		return outcome{}, fmt.Errorf("read stored answer: %w", err)
 	}
+	if len(hash) == 0 || hash[0] != hashVersion {
+		// It cannot be compared, so it is neither answered nor done again.
+		return outcome{}, fmt.Errorf("request %s was stored with another version of the hash", c.requestID)
+	}
 	if !bytes.Equal(hash, c.hash) {
 		return outcome{}, fault.New(fault.Invalid, fault.ReasonRequestIDReused, "request_id", c.requestID).
 			WithField(requestIDField, fault.ReasonRequestIDReused, "request_id was used for another request")

@@ -3,12 +3,10 @@ package idempotency
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/xunshi/xunshi/services/kit/audit"
-	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
 )
 
@@ -70,32 +68,14 @@ func write(ctx context.Context, db *pg.DB, req Request, like proto.Message, f fu
 	}
 }
 
-// attempt runs f behind a savepoint, so that a refusal leaves nothing of what f
-// had written before it was refused, while the claim of the request_id stays.
-func attempt(tx *pg.Tx, f func(tx *pg.Tx) (proto.Message, error)) (outcome, error) {
-	if err := exec(tx, "SAVEPOINT effect"); err != nil {
-		return outcome{}, err
-	}
-	answer, err := f(tx)
-	if err == nil {
-		if answer == nil || !answer.ProtoReflect().IsValid() {
-			return outcome{}, errors.New("no answer and no error")
+// attempt runs f; a refusal is an outcome too.
+func attempt(tx *pg.Tx, f func(tx *pg.Tx) (proto.Message, error)) (out outcome, err error) {
+	out.refusal, err = tx.Attempt(func() error {
+		out.answer, err = f(tx)
+		if err == nil && (out.answer == nil || !out.answer.ProtoReflect().IsValid()) {
+			err = errors.New("no answer and no error")
 		}
-		return outcome{answer: answer}, nil
-	}
-	refusal, ok := fault.As(pg.Fault(err))
-	if !ok || !refusal.Kind.Deterministic() || pg.Contended(err) {
-		return outcome{}, err
-	}
-	if err := exec(tx, "ROLLBACK TO SAVEPOINT effect"); err != nil {
-		return outcome{}, err
-	}
-	return outcome{refusal: refusal}, nil
-}
-
-func exec(tx *pg.Tx, statement string) error {
-	if _, err := tx.SQL().ExecContext(tx.Context(), statement); err != nil {
-		return fmt.Errorf("%s: %w", statement, err)
-	}
-	return nil
+		return err
+	})
+	return out, err
 }

@@ -198,7 +198,7 @@ func TestScopeKeyCanBeReplaced(t *testing.T) {
 			t.Fatal("the same key again:", err)
 		}
 	}
-	if err := m.SetScopeKey(t.Context(), make([]byte, migrate.ScopeKeySize)); err != nil {
+	if err := m.SetScopeKey(t.Context(), make([]byte, pg.ScopeKeySize)); err != nil {
 		t.Fatal(err)
 	}
 	if read() == nil {

@@ -3,10 +3,9 @@ package migrate
 import (
 	"context"
 	"fmt"
-)
 
-// ScopeKeySize is the length of a scope key in bytes.
-const ScopeKeySize = 32
+	"github.com/xunshi/xunshi/services/kit/pg"
+)
 
 const blockSize = 64 // of SHA-256, by which HMAC pads its key
 
@@ -14,8 +13,8 @@ const blockSize = 64 // of SHA-256, by which HMAC pads its key
 // The app roles cannot read it. PostgreSQL has sha256 built in but no HMAC, so
 // the two padded keys are stored.
 func (m *Migrator) SetScopeKey(ctx context.Context, key []byte) error {
-	if len(key) != ScopeKeySize {
-		return fmt.Errorf("the scope key has %d bytes and needs %d", len(key), ScopeKeySize)
+	if len(key) != pg.ScopeKeySize {
+		return fmt.Errorf("the scope key has %d bytes and needs %d", len(key), pg.ScopeKeySize)
 	}
 	ipad, opad := make([]byte, blockSize), make([]byte, blockSize)
 	copy(ipad, key)

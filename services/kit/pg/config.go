@@ -21,10 +21,10 @@ type Config struct {
 	Log *slog.Logger
 }
 
-const (
-	defaultMaxConns = 12
-	scopeKeySize    = 32
-)
+// ScopeKeySize is the length of a scope key in bytes.
+const ScopeKeySize = 32
+
+const defaultMaxConns = 12
 
 func (c Config) logger() *slog.Logger {
 	return cmp.Or(c.Log, slog.New(slog.DiscardHandler))
@@ -35,8 +35,8 @@ func (c Config) validate() error {
 	if c.InsideDSN == "" || c.OutsideDSN == "" {
 		faults = append(faults, errors.New("both the inside and the outside DSN are needed"))
 	}
-	if len(c.ScopeKey) != scopeKeySize {
-		faults = append(faults, fmt.Errorf("the scope key has %d bytes and needs %d", len(c.ScopeKey), scopeKeySize))
+	if len(c.ScopeKey) != ScopeKeySize {
+		faults = append(faults, fmt.Errorf("the scope key has %d bytes and needs %d", len(c.ScopeKey), ScopeKeySize))
 	}
 	return errors.Join(faults...)
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
-
-	"github.com/xunshi/xunshi/services/kit/principal"
 )
 
 // Table holds the rules of all methods of a server. It does not change once made.
@@ -40,13 +38,3 @@ func (t *Table) Rule(fullMethod string) (Rule, bool) {
 
 // Methods lists the full methods that have a rule, in order.
 func (t *Table) Methods() []string { return slices.Sorted(maps.Keys(t.rules)) }
-
-// Walk visits every cell of the matrix method × party in a stable order, the
-// cells that are not granted too: their scope is ScopeNone.
-func (t *Table) Walk(visit func(method string, party principal.Party, scope Scope)) {
-	for _, method := range t.Methods() {
-		for _, party := range principal.Parties() {
-			visit(method, party, t.rules[method].Scope(party))
-		}
-	}
-}
