@@ -145,6 +145,23 @@ func TestOtherContentUnderTheSameRequestIDIsRefused(t *testing.T) {
 	}
 }
 
+// A hash of another version cannot be compared: the request is neither answered as
+// another's repeat nor done again.
+func TestHashOfAnotherVersionIsKnownForOne(t *testing.T) {
+	f := newFixture(t)
+	req := request(uuid.NewString(), "a")
+	if _, err := f.write(office("clerk"), req); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.admin.Exec("UPDATE request_log SET request_hash = '\\x02' || substr(request_hash, 2)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.write(office("clerk"), req); err == nil || fault.Is(err, fault.ReasonRequestIDReused) {
+		t.Errorf("got %v", err)
+	}
+	f.wantRows(t, "effect", 1)
+}
+
 func TestAnotherPersonAndAnotherMethodHaveTheirOwnRequestIDs(t *testing.T) {
 	f := newFixture(t)
 	id := uuid.NewString()

@@ -52,8 +52,10 @@ func (a *account) credential() *syscall.Credential {
 	return &syscall.Credential{Uid: a.uid, Gid: a.gid}
 }
 
-// makeFolder makes dir for the account alone. Only dir itself changes owner,
-// never what was there before.
+// makeFolder makes dir for the account alone. Only dir itself changes owner, never
+// what was there before. A folder that stands already must be a real one and ours
+// or the account's: root must not be led by a planted link, or give away what
+// belongs to somebody else.
 func (a *account) makeFolder(dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return err
@@ -64,10 +66,27 @@ func (a *account) makeFolder(dir string) error {
 	if a == nil {
 		return nil
 	}
-	if err := os.Chown(dir, int(a.uid), int(a.gid)); err != nil {
+	if err := a.mayTake(dir); err != nil {
+		return err
+	}
+	if err := os.Lchown(dir, int(a.uid), int(a.gid)); err != nil {
 		return fmt.Errorf("give folder to %s: %w", a.name, err)
 	}
 	return a.reach(dir)
+}
+
+func (a *account) mayTake(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is a %v and no folder", dir, info.Mode().Type())
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != os.Geteuid() && st.Uid != a.uid {
+		return fmt.Errorf("%s belongs to somebody else", dir)
+	}
+	return nil
 }
 
 // reach walks up from dir and looks for a folder that the account may not enter.
