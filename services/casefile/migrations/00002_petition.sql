@@ -45,7 +45,8 @@ ALTER TABLE petition_counter FORCE ROW LEVEL SECURITY;
 CREATE POLICY group_read ON petition FOR SELECT TO casefile_inside
   USING (province = (SELECT authz.province()) AND inspection_id = ANY ((SELECT authz.tasks())::uuid[]));
 CREATE POLICY group_insert ON petition FOR INSERT TO casefile_inside
-  WITH CHECK (province = (SELECT authz.province()) AND inspection_id = ANY ((SELECT authz.tasks())::uuid[]));
+  WITH CHECK (province = (SELECT authz.province()) AND inspection_id = ANY ((SELECT authz.tasks())::uuid[])
+              AND state = 'REGISTERED');
 CREATE POLICY group_update ON petition FOR UPDATE TO casefile_inside
   USING (province = (SELECT authz.province()) AND inspection_id = ANY ((SELECT authz.tasks())::uuid[])
          AND state = 'REGISTERED')

@@ -3,9 +3,11 @@ package migrations_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/xunshi/xunshi/services/casefile/migrations"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -35,9 +37,9 @@ INSERT INTO task_member VALUES ('51', '` + task + `', 'li', '李某', true), ('5
 INSERT INTO petition VALUES
   ('51', '` + task + `', '` + letter + `', 1, 'LETTER', false, '反映', '{}', 'REGISTERED', NULL, now(), 1);
 INSERT INTO working_paper VALUES
-  ('51', '` + task + `', '` + draft + `', 't', 'f', 'DRAFT', 'wang', '', NULL, NULL, NULL, NULL, NULL, now(), now(), 1),
-  ('51', '` + task + `', '` + atHQ + `', 't', 'f', 'OFFICE_REVIEW', 'wang', '', now(), 'li', now(), NULL, NULL, now(), now(), 1),
-  ('51', '` + task + `', '` + passed + `', 't', 'f', 'PASSED', 'wang', '', now(), 'li', now(), 'zhou', now(), now(), now(), 1);
+  ('51', '` + task + `', '` + draft + `', 't', 'f', 'DRAFT', 'wang', '', '', NULL, NULL, NULL, NULL, NULL, now(), now(), 1),
+  ('51', '` + task + `', '` + atHQ + `', 't', 'f', 'OFFICE_REVIEW', 'wang', '', '', now(), 'li', now(), NULL, NULL, now(), now(), 1),
+  ('51', '` + task + `', '` + passed + `', 't', 'f', 'PASSED', 'wang', '', '', now(), 'li', now(), 'zhou', now(), now(), now(), 1);
 INSERT INTO finding (province, inspection_id, id, working_paper_id, description, content_codes, create_time)
   VALUES ('51', '` + task + `', '` + found + `', '` + passed + `', 'd', '{C1}', now());
 INSERT INTO inspection_report VALUES
@@ -55,16 +57,35 @@ func staged(t *testing.T) (*pg.DB, *sql.DB) {
 	return d.Open(t), admin
 }
 
-// rows gives how many rows a statement touched for the caller; a refused one none.
-func rows(ctx context.Context, db *pg.DB, statement string) (n int64) {
-	_ = db.Write(ctx, func(tx *pg.Tx) error {
+// rows gives how many rows a statement touched for the caller; one that was
+// refused for want of a right, none.
+func rows(ctx context.Context, t *testing.T, db *pg.DB, statement string) (n int64) {
+	t.Helper()
+	allowed(t, statement, db.Write(ctx, func(tx *pg.Tx) error {
 		res, err := tx.SQL().ExecContext(tx.Context(), statement)
 		if err == nil {
 			n, err = res.RowsAffected()
 		}
 		return err
-	})
+	}))
 	return n
+}
+
+// allowed fails the test on any error but insufficient_privilege: that something
+// else went wrong is no refusal.
+func allowed(t *testing.T, statement string, err error) {
+	t.Helper()
+	if err != nil && sqlState(err) != "42501" {
+		t.Errorf("%s: %v", statement, err)
+	}
+}
+
+func sqlState(err error) string {
+	var pgErr *pgconn.PgError
+	if !errors.As(err, &pgErr) {
+		return ""
+	}
+	return pgErr.Code
 }
 
 // What the policies let through by themselves, whatever a handler may ask for.
@@ -78,8 +99,14 @@ func TestPoliciesHoldTheMatrix(t *testing.T) {
 		conclude                      = "UPDATE petition SET state = 'CONCLUDED', outcome = 'NO_ACTION' WHERE id = '" + letter + "'"
 		count                         = "UPDATE petition_counter SET last = last + 1 WHERE inspection_id = '" + task + "'"
 		newFile                       = "INSERT INTO case_file VALUES ('51', '01990000-0000-7000-8000-000000000003', '510105', 'x', 'x', NULL, NULL, now(), now(), 1)"
-		newPaper                      = "INSERT INTO working_paper VALUES ('51', '" + task + "', gen_random_uuid(), 't', 'f', 'DRAFT', 'wang', '', NULL, NULL, NULL, NULL, NULL, now(), now(), 1)"
-		openPaperFinding              = "INSERT INTO finding (province, inspection_id, id, working_paper_id, description, content_codes, create_time) VALUES ('51', '" + task + "', gen_random_uuid(), '" + draft + "', 'd', '{C1}', now())"
+		newPaper                      = "INSERT INTO working_paper VALUES ('51', '" + task + "', gen_random_uuid(), 't', 'f', 'DRAFT', 'wang', '', '', NULL, NULL, NULL, NULL, NULL, now(), now(), 1)"
+		bornSubmitted                 = "INSERT INTO working_paper VALUES ('51', '" + task + "', gen_random_uuid(), 't', 'f', 'LEADER_REVIEW', 'wang', '', '', now(), NULL, NULL, NULL, NULL, now(), now(), 1)"
+		bornPassed                    = "INSERT INTO working_paper VALUES ('51', '" + task + "', gen_random_uuid(), 't', 'f', 'PASSED', 'wang', '', '', now(), 'li', now(), 'zhou', now(), now(), now(), 1)"
+		out                           = "UPDATE working_paper SET state = 'WITHDRAWN', withdraw_reason = 'r', author_sign_time = NULL, leader = NULL, leader_sign_time = NULL"
+		withdraw                      = out + " WHERE id = '" + atHQ + "'"
+		withdrawChanged               = out + ", facts = 'x' WHERE id = '" + atHQ + "'"
+		callBack                      = "UPDATE working_paper SET state = 'DRAFT', author_sign_time = NULL, leader = NULL, leader_sign_time = NULL WHERE id = '" + atHQ + "'"
+		newPetition                   = "INSERT INTO petition VALUES ('51', '" + task + "', gen_random_uuid(), 9, 'LETTER', false, 'c', '{}', "
 		cut                           = "DELETE FROM inspection_report_finding WHERE report_id = '" + report + "'"
 	)
 	tests := []struct {
@@ -96,7 +123,14 @@ func TestPoliciesHoldTheMatrix(t *testing.T) {
 		{"the leading group does not sign papers", chair, "x", sign, 0},
 		{"a member drafts as himself", group, "wang", newPaper, 1},
 		{"a member does not draft as another", group, "li", newPaper, 0},
-		{"no finding rests on an open paper", group, "wang", openPaperFinding, 0},
+		{"nor with his signature on it", group, "wang", bornSubmitted, 0},
+		{"nor a passed one with the signatures of others", group, "wang", bornPassed, 0},
+		{"a group withdraws what is with the office", group, "li", withdraw, 1},
+		{"and does not change it on the way", group, "li", withdrawChanged, 0},
+		{"nor does it call it back", group, "li", callBack, 0},
+		{"the office does not withdraw", office, "zhou", withdraw, 0},
+		{"a member registers a petition", group, "wang", newPetition + "'REGISTERED', NULL, now(), 1)", 1},
+		{"nobody registers a concluded one", group, "wang", newPetition + "'CONCLUDED', 'NO_ACTION', now(), 1)", 0},
 		{"the leading group agrees", chair, "x", agree, 1},
 		{"the office does not agree", office, "zhou", agree, 0},
 		{"the group does not agree", group, "li", agree, 0},
@@ -117,14 +151,29 @@ func TestPoliciesHoldTheMatrix(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			db, _ := staged(t)
 			ctx := pgtest.As(t.Context(), principal.Party(tt.party), "provinces/51", tt.subject)
-			if got := rows(ctx, db, tt.statement); got != tt.want {
+			if got := rows(ctx, t, db, tt.statement); got != tt.want {
 				t.Errorf("%d rows, want %d", got, tt.want)
 			}
 			abroad := pgtest.As(t.Context(), principal.Party(tt.party), "provinces/44", tt.subject)
-			if got := rows(abroad, db, tt.statement); got != 0 {
+			if got := rows(abroad, t, db, tt.statement); got != 0 {
 				t.Errorf("the same from another province: %d rows", got)
 			}
 		})
+	}
+}
+
+// Art. 10: no finding rests on an open paper, whoever asks.
+func TestFindingNeedsAPassedPaperArt10(t *testing.T) {
+	db, _ := staged(t)
+	ctx := pgtest.As(t.Context(), principal.InspectionGroup, "provinces/51", "wang")
+	err := db.Write(ctx, func(tx *pg.Tx) error {
+		_, err := tx.SQL().ExecContext(tx.Context(), `
+INSERT INTO finding (province, inspection_id, id, working_paper_id, description, content_codes, create_time)
+VALUES ('51', $1, gen_random_uuid(), $2, 'd', '{C1}', now())`, task, draft)
+		return err
+	})
+	if code := sqlState(err); code != "23503" {
+		t.Errorf("got %v, want a foreign key violation", err)
 	}
 }
 
@@ -152,9 +201,9 @@ func TestPoliciesShowToEachPartyItsOwn(t *testing.T) {
 			got := make([]int, len(tables))
 			for i, table := range tables {
 				ctx := pgtest.As(t.Context(), party, "provinces/51", subject)
-				_ = db.Read(ctx, func(tx *pg.Tx) error { // the outside role is refused, and sees nothing
+				allowed(t, table, db.Read(ctx, func(tx *pg.Tx) error { // the outside role is refused, and sees nothing
 					return tx.SQL().QueryRowContext(tx.Context(), "SELECT count(*) FROM "+table).Scan(&got[i])
-				})
+				}))
 			}
 			if diff := cmp.Diff(expected, got); diff != "" {
 				t.Errorf("%s sees of %v (-want +got):\n%s", who, tables, diff)

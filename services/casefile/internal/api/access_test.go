@@ -59,7 +59,7 @@ func TestNoMethodIsGivenToACountyOrCity(t *testing.T) {
 			}
 		}
 	}
-	if methods != 24 {
+	if methods != 25 {
 		t.Errorf("%d methods were called; is a service missing here?", methods)
 	}
 }
@@ -158,6 +158,9 @@ func (w *world) attempts(who string, s stock, rename func(string) string) map[st
 		},
 		"review paper": func() (proto.Message, error) {
 			return w.review(who, &casefilev1.WorkingPaper{Name: paper, Etag: `"1"`}, passVerdict, "")
+		},
+		"withdraw paper": func() (proto.Message, error) {
+			return w.withdraw(who, &casefilev1.WorkingPaper{Name: paper, Etag: `"1"`}, "重复")
 		},
 		"update report": func() (proto.Message, error) {
 			return w.updateReport(who, &casefilev1.InspectionReport{Name: report, CaseFile: file, Etag: `"1"`}, "content")

@@ -64,15 +64,16 @@ func encodePetition(p *domain.Petition) *casefilev1.Petition {
 func encodePaper(p *domain.Paper) *casefilev1.WorkingPaper {
 	r := p.Record()
 	return &casefilev1.WorkingPaper{
-		Name:          r.PaperName(),
-		Title:         r.Title,
-		Facts:         r.Facts,
-		State:         casefilev1.WorkingPaper_State(casefilev1.WorkingPaper_State_value["STATE_"+string(r.State)]),
-		Author:        r.Author,
-		ReviewOpinion: r.ReviewOpinion,
-		CreateTime:    timestamp(r.CreateTime),
-		UpdateTime:    timestamp(r.UpdateTime),
-		Etag:          etag.Format(r.Version),
+		Name:           r.PaperName(),
+		Title:          r.Title,
+		Facts:          r.Facts,
+		State:          casefilev1.WorkingPaper_State(casefilev1.WorkingPaper_State_value["STATE_"+string(r.State)]),
+		Author:         r.Author,
+		ReviewOpinion:  r.ReviewOpinion,
+		WithdrawReason: r.WithdrawReason,
+		CreateTime:     timestamp(r.CreateTime),
+		UpdateTime:     timestamp(r.UpdateTime),
+		Etag:           etag.Format(r.Version),
 	}
 }
 

@@ -48,9 +48,9 @@ func (s *Findings) CreateFinding(ctx context.Context, req *casefilev1.CreateFind
 
 func (s *Findings) record(tx *pg.Tx, key, paperKey domain.Key, req *casefilev1.CreateFindingRequest) (*domain.Finding, error) {
 	in := req.GetFinding()
-	file, err := store.CaseFile(tx, key.Province, key.CaseFile)
+	file, err := openFile(tx, key, req.GetParent(), domain.MayWrite)
 	if err != nil {
-		return nil, as(req.GetParent(), err)
+		return nil, err
 	}
 	// A paper of another case file is no paper of this one.
 	if paperKey.Province != key.Province || paperKey.CaseFile != key.CaseFile {

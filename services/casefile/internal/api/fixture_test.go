@@ -129,7 +129,12 @@ func (w *world) authorize(province, county string, members ...*eventv1.TaskMembe
 // onSite opens the usual case file and lets its group enter.
 func (w *world) onSite() task {
 	w.t.Helper()
-	k := w.authorize(sichuan, "510104", theGroup()...)
+	return w.enter(w.authorize(sichuan, "510104", theGroup()...))
+}
+
+// enter lets the group of a task enter.
+func (w *world) enter(k task) task {
+	w.t.Helper()
 	ok(w.t, w.deliver(k.inspection, &eventv1.InspectionEntered{
 		Inspection: k.inspection, EntryDate: &date.Date{Year: 2026, Month: 9, Day: 1},
 	}))

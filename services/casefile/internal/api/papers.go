@@ -9,6 +9,7 @@ import (
 	"github.com/xunshi/xunshi/services/casefile/internal/store"
 	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/principal"
@@ -29,7 +30,8 @@ func actor(tx *pg.Tx, file *domain.CaseFile) domain.Actor {
 	return file.Member(p.Subject)
 }
 
-// CreateWorkingPaper starts a paper, in DRAFT (art. 8).
+// CreateWorkingPaper starts a paper, in DRAFT; any member but the leader, who
+// reviews (art. 8).
 func (s *Papers) CreateWorkingPaper(ctx context.Context, req *casefilev1.CreateWorkingPaperRequest) (*casefilev1.WorkingPaper, error) {
 	at, err := caseFileAt("parent", req.GetParent())
 	if err != nil {
@@ -41,11 +43,15 @@ func (s *Papers) CreateWorkingPaper(ctx context.Context, req *casefilev1.CreateW
 	}
 	key := domain.Key{Province: at.province, CaseFile: at.id, ID: id}
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*casefilev1.WorkingPaper, error) {
-		if _, err := store.CaseFile(tx, at.province, at.id); err != nil {
-			return nil, as(req.GetParent(), err)
+		file, err := openFile(tx, key, req.GetParent(), domain.MayWrite)
+		if err != nil {
+			return nil, err
 		}
 		in := req.GetWorkingPaper()
-		paper := domain.DraftPaper(key, tx.Principal().Subject, in.GetTitle(), in.GetFacts(), s.now())
+		paper, err := domain.DraftPaper(key, actor(tx, file), in.GetTitle(), in.GetFacts(), s.now())
+		if err != nil {
+			return nil, err
+		}
 		if err := store.InsertPaper(tx, paper); err != nil {
 			return nil, err
 		}
@@ -96,7 +102,7 @@ func (s *Papers) UpdateWorkingPaper(ctx context.Context, req *casefilev1.UpdateW
 		if err := merge(to, req.GetWorkingPaper(), req.GetUpdateMask(), "title", "facts"); err != nil {
 			return err
 		}
-		if err := s.shape.check("working_paper", to); err != nil {
+		if err := form.Check("working_paper", to); err != nil {
 			return err
 		}
 		return p.Update(by, to.GetTitle(), to.GetFacts(), s.now())
@@ -115,6 +121,13 @@ func (s *Papers) ReviewWorkingPaper(ctx context.Context, req *casefilev1.ReviewW
 	verdict := domain.Verdict(strings.TrimPrefix(req.GetVerdict().String(), "VERDICT_"))
 	return s.step(ctx, req, "name", req.GetName(), func(by domain.Actor, p *domain.Paper) error {
 		return p.Review(by, verdict, req.GetOpinion(), s.now())
+	})
+}
+
+// WithdrawWorkingPaper takes a paper out, as its author or as leader (art. 8).
+func (s *Papers) WithdrawWorkingPaper(ctx context.Context, req *casefilev1.WithdrawWorkingPaperRequest) (*casefilev1.WorkingPaper, error) {
+	return s.step(ctx, req, "name", req.GetName(), func(by domain.Actor, p *domain.Paper) error {
+		return p.Withdraw(by, req.GetReason(), s.now())
 	})
 }
 

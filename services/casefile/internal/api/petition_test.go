@@ -16,7 +16,7 @@ import (
 // Art. 8: numbered from 1 without a gap, however many register at once.
 func TestPetitionNumbersHaveNoGapUnderConcurrency(t *testing.T) {
 	w := newWorld(t)
-	k, other := w.onSite(), w.authorize(sichuan, "510105", theGroup()...)
+	k, other := w.onSite(), w.enter(w.authorize(sichuan, "510105", theGroup()...))
 	const clerks = 20
 	numbers := make([]int32, clerks)
 	errs := make([]error, clerks)
@@ -97,7 +97,7 @@ func TestListsAreInOrderOfCreation(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("papers (-want +got):\n%s", diff)
 	}
-	r := w.reported(w.authorize(sichuan, "510105", theGroup()...))
+	r := w.reported(w.enter(w.authorize(sichuan, "510105", theGroup()...)))
 	found := must[*casefilev1.ListInspectionReportsResponse](t)(w.reports().ListInspectionReports(w.as(chair),
 		&casefilev1.ListInspectionReportsRequest{Parent: sichuan}))
 	if diff := cmp.Diff([]*casefilev1.InspectionReport{r}, found.GetInspectionReports(), protocmp.Transform()); diff != "" {

@@ -39,8 +39,8 @@ func (s *Petitions) CreatePetition(ctx context.Context, req *casefilev1.CreatePe
 }
 
 func (s *Petitions) register(tx *pg.Tx, key domain.Key, req *casefilev1.CreatePetitionRequest) (*casefilev1.Petition, error) {
-	if _, err := store.CaseFile(tx, key.Province, key.CaseFile); err != nil {
-		return nil, as(req.GetParent(), err)
+	if _, err := openFile(tx, key, req.GetParent(), domain.MayRegister); err != nil {
+		return nil, err
 	}
 	number, err := store.NextPetitionNumber(tx, key.Province, key.CaseFile)
 	if err != nil {

@@ -77,9 +77,8 @@ func TestWorkingPaperRefusalsArt8(t *testing.T) {
 	_, err = w.review(leader, p, returnVerdict, "")
 	refused(t, err, codes.InvalidArgument, "OPINION_REQUIRED", "8")
 
-	own := paper(w.submitPaper(leader, paper(w.draft(leader, k))))
-	_, err = w.review(leader, own, passVerdict, "")
-	refused(t, err, codes.FailedPrecondition, "REVIEWER_IS_AUTHOR", "8")
+	_, err = w.draft(leader, k)
+	refused(t, err, codes.FailedPrecondition, "LEADER_REVIEWS", "8")
 }
 
 // Art. 8: a changed paper is signed again at every level.
@@ -106,7 +105,7 @@ func TestReturnedPaperGoesThroughAllLevelsAgainArt8(t *testing.T) {
 
 func TestFindingRefusalsArts7And10(t *testing.T) {
 	w := newWorld(t)
-	k, other := w.onSite(), w.authorize(sichuan, "510105", theGroup()...)
+	k, other := w.onSite(), w.enter(w.authorize(sichuan, "510105", theGroup()...))
 	draft := must[*casefilev1.WorkingPaper](t)(w.draft(member, k))
 	_, err := w.find(member, k, draft)
 	refused(t, err, codes.FailedPrecondition, "WORKING_PAPER_NOT_PASSED", "10")
@@ -121,7 +120,7 @@ func TestFindingRefusalsArts7And10(t *testing.T) {
 
 func TestReportRefusalsArt10(t *testing.T) {
 	w := newWorld(t)
-	k, other := w.onSite(), w.authorize(sichuan, "510105", theGroup()...)
+	k, other := w.onSite(), w.enter(w.authorize(sichuan, "510105", theGroup()...))
 	f := must[*casefilev1.Finding](t)(w.find(member, k, w.passed(k)))
 	foreign := must[*casefilev1.Finding](t)(w.find(member, other, w.passed(other)))
 
@@ -131,7 +130,7 @@ func TestReportRefusalsArt10(t *testing.T) {
 	refused(t, err, codes.FailedPrecondition, "FINDING_UNKNOWN", "10")
 	r := must[*casefilev1.InspectionReport](t)(w.draftReport(member, k, f.GetName()))
 	_, err = w.draftReport(colleague, k, f.GetName())
-	refused(t, err, codes.AlreadyExists, "ALREADY_EXISTS", "")
+	refused(t, err, codes.AlreadyExists, "ALREADY_EXISTS", "10")
 
 	_, err = w.submitReport(leader, r)
 	refused(t, err, codes.FailedPrecondition, "STAY_NOT_ENDED", "10")

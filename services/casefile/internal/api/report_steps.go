@@ -7,6 +7,7 @@ import (
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/casefile/internal/store"
 	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 )
@@ -20,7 +21,7 @@ func (s *Reports) UpdateInspectionReport(ctx context.Context, req *casefilev1.Up
 		if err := merge(to, req.GetInspectionReport(), req.GetUpdateMask(), "content", "findings"); err != nil {
 			return err
 		}
-		if err := s.shape.check("inspection_report", to); err != nil {
+		if err := form.Check("inspection_report", to); err != nil {
 			return err
 		}
 		named, err := findingsOf(place{r.Record().Province, r.Record().CaseFile}, to.GetFindings())
@@ -66,8 +67,12 @@ func (s *Reports) ReturnInspectionReport(ctx context.Context, req *casefilev1.Re
 
 // AgreeInspectionReport records that the leading group agreed. Scheduling is asked
 // for the decision before the transaction begins: a rollback takes no call back
-// (arts 5, 10, 11).
+// (arts 5, 10, 11). A repeat does not ask again, and is answered while scheduling
+// is down.
 func (s *Reports) AgreeInspectionReport(ctx context.Context, req *casefilev1.AgreeInspectionReportRequest) (*casefilev1.InspectionReport, error) {
+	if answer, done, err := idempotency.Stored[*casefilev1.InspectionReport](ctx, s.DB, req); done || err != nil {
+		return answer, err
+	}
 	agreement, missing, err := s.agreement(ctx, req)
 	if err != nil {
 		return nil, err

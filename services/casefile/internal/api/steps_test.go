@@ -38,6 +38,12 @@ func (w *world) review(who string, p *casefilev1.WorkingPaper, v casefilev1.Verd
 	})
 }
 
+func (w *world) withdraw(who string, p *casefilev1.WorkingPaper, reason string) (*casefilev1.WorkingPaper, error) {
+	return w.papers().WithdrawWorkingPaper(w.as(who), &casefilev1.WithdrawWorkingPaperRequest{
+		Name: p.GetName(), Etag: p.GetEtag(), Reason: reason, RequestId: requestID(),
+	})
+}
+
 // passed brings a paper through its three signatures.
 func (w *world) passed(k task) *casefilev1.WorkingPaper {
 	w.t.Helper()

@@ -49,6 +49,10 @@ func TestPaperMovesArt8(t *testing.T) {
 	withAuthor := []domain.PaperState{domain.PaperDraft, domain.PaperReturnedToMember}
 	withLeader := []domain.PaperState{domain.PaperLeaderReview, domain.PaperReturnedToLeader}
 	withOffice := []domain.PaperState{domain.PaperOfficeReview}
+	withdraw := func(by domain.Actor) func(*domain.Paper) error {
+		return func(p *domain.Paper) error { return p.Withdraw(by, "重复", later) }
+	}
+	open := slices.Concat(withAuthor, withLeader, withOffice)
 	tests := []struct {
 		verb string
 		do   func(*domain.Paper) error
@@ -61,6 +65,8 @@ func TestPaperMovesArt8(t *testing.T) {
 		{"leader returns", review(leader(), domain.Return), withLeader, domain.PaperReturnedToMember},
 		{"office passes", review(office(), domain.Pass), withOffice, domain.PaperPassed},
 		{"office returns", review(office(), domain.Return), withOffice, domain.PaperReturnedToLeader},
+		{"author withdraws", withdraw(author()), open, domain.PaperWithdrawn},
+		{"leader withdraws", withdraw(leader()), open, domain.PaperWithdrawn},
 	}
 	for _, tt := range tests {
 		for _, s := range domain.PaperStates() {

@@ -14,6 +14,8 @@ const (
 	ReasonReviewerAuthor  = "REVIEWER_IS_AUTHOR"
 	ReasonLeaderRequired  = "LEADER_SIGNATURE_REQUIRED"
 	ReasonOpinionRequired = "OPINION_REQUIRED"
+	ReasonLeaderReviews   = "LEADER_REVIEWS"
+	ReasonWithdrawer      = "AUTHOR_OR_LEADER_REQUIRED"
 )
 
 // PaperState says where a working paper stands.
@@ -27,13 +29,14 @@ const (
 	PaperReturnedToMember PaperState = "RETURNED_TO_MEMBER" // 退回组员
 	PaperReturnedToLeader PaperState = "RETURNED_TO_LEADER" // 退回组长
 	PaperPassed           PaperState = "PASSED"             // 审核通过
+	PaperWithdrawn        PaperState = "WITHDRAWN"          // 撤回
 )
 
 // PaperStates lists the states.
 func PaperStates() []PaperState {
 	return []PaperState{
 		PaperDraft, PaperLeaderReview, PaperOfficeReview,
-		PaperReturnedToMember, PaperReturnedToLeader, PaperPassed,
+		PaperReturnedToMember, PaperReturnedToLeader, PaperPassed, PaperWithdrawn,
 	}
 }
 
@@ -54,15 +57,16 @@ type Signatures struct {
 // PaperRecord is what is known of a working paper.
 type PaperRecord struct {
 	Key
-	Title         string
-	Facts         string
-	State         PaperState
-	Author        string
-	ReviewOpinion string
-	Signed        Signatures
-	CreateTime    time.Time
-	UpdateTime    time.Time
-	Version       int64
+	Title          string
+	Facts          string
+	State          PaperState
+	Author         string
+	ReviewOpinion  string
+	WithdrawReason string // empty unless withdrawn
+	Signed         Signatures
+	CreateTime     time.Time
+	UpdateTime     time.Time
+	Version        int64
 }
 
 // Paper is a problem working paper (问题底稿): one matter, one paper, three
@@ -71,12 +75,16 @@ type Paper struct {
 	r PaperRecord
 }
 
-// DraftPaper starts a paper of the member who writes it.
-func DraftPaper(key Key, author, title, facts string, now time.Time) *Paper {
+// DraftPaper starts a paper of the member who writes it (art. 8). The leader
+// writes none: nobody could sign it at the second level.
+func DraftPaper(key Key, by Actor, title, facts string, now time.Time) (*Paper, error) {
+	if by.leader {
+		return nil, fault.Refuse("8", ReasonLeaderReviews)
+	}
 	return &Paper{PaperRecord{
-		Key: key, Title: title, Facts: facts, State: PaperDraft, Author: author,
+		Key: key, Title: title, Facts: facts, State: PaperDraft, Author: by.Subject,
 		CreateTime: now, UpdateTime: now, Version: 1,
-	}}
+	}}, nil
 }
 
 // RehydratePaper makes a paper of a stored record; for the store only.

@@ -42,7 +42,7 @@ func (p *Paper) Review(by Actor, v Verdict, opinion string, now time.Time) error
 	}
 	opinion = strings.TrimSpace(opinion)
 	if v == Return && opinion == "" {
-		return opinionRequired("8")
+		return reasonRequired("8", "opinion")
 	}
 	p.r.ReviewOpinion = opinion
 	p.sign(by, v, now)
@@ -77,8 +77,8 @@ func (p *Paper) sign(by Actor, v Verdict, now time.Time) {
 	}
 }
 
-// opinionRequired is a fault of the request: the same return with a reason is fine.
-func opinionRequired(article string) error {
+// reasonRequired is a fault of the request: the same step with a reason is fine.
+func reasonRequired(article, field string) error {
 	return fault.New(fault.Invalid, ReasonOpinionRequired, fault.MetaArticle, article).
-		WithField("opinion", "REQUIRED", "a return needs a reason")
+		WithField(field, "REQUIRED", "a return or a withdrawal needs a reason")
 }

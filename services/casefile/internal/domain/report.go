@@ -155,7 +155,7 @@ func (r *Report) Return(opinion string, now time.Time) error {
 	}
 	opinion = strings.TrimSpace(opinion)
 	if opinion == "" {
-		return opinionRequired(m.article)
+		return reasonRequired(m.article, "opinion")
 	}
 	r.r.ReturnOpinion, r.r.Signed = opinion, Signature{}
 	r.apply(m, now)

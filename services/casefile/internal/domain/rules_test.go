@@ -30,6 +30,13 @@ func TestWhoSignsAPaperArt8(t *testing.T) {
 		}, domain.ReasonLeaderRequired},
 		{"the author reviews at the office", domain.PaperOfficeReview, func(p *domain.Paper) error { return p.Review(domain.Office("wang"), domain.Pass, "", later) }, domain.ReasonReviewerAuthor},
 		{"the leader returns without a reason", domain.PaperLeaderReview, func(p *domain.Paper) error { return p.Review(leader(), domain.Return, " \n　", later) }, domain.ReasonOpinionRequired},
+		{"another member withdraws", domain.PaperDraft, func(p *domain.Paper) error {
+			return p.Withdraw(file(false).Member("chen"), "r", later)
+		}, domain.ReasonWithdrawer},
+		{"the office withdraws under the author's name", domain.PaperOfficeReview, func(p *domain.Paper) error {
+			return p.Withdraw(domain.Office("wang"), "r", later)
+		}, domain.ReasonWithdrawer},
+		{"the author withdraws without a reason", domain.PaperDraft, func(p *domain.Paper) error { return p.Withdraw(author(), " \n　", later) }, domain.ReasonOpinionRequired},
 		{"the office returns without a reason", domain.PaperOfficeReview, func(p *domain.Paper) error { return p.Review(office(), domain.Return, "", later) }, domain.ReasonOpinionRequired},
 	}
 	for _, tt := range tests {
@@ -49,7 +56,10 @@ func TestWhoSignsAPaperArt8(t *testing.T) {
 // Arts 8, 10: a paper that goes back loses the signatures of what it said, so a
 // changed paper is signed again by all three.
 func TestSignaturesStandOnlyForWhatWasSignedArt8(t *testing.T) {
-	p := domain.DraftPaper(domain.Key{}, "wang", "t", "f", start)
+	p, err := domain.DraftPaper(domain.Key{}, author(), "t", "f", start)
+	if err != nil {
+		t.Fatal(err)
+	}
 	sig := func(subject string, hours int) domain.Signature {
 		return domain.Signature{Subject: subject, Time: start.Add(time.Duration(hours) * time.Hour)}
 	}

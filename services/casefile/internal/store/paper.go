@@ -20,6 +20,7 @@ type paperRow struct {
 	State          string
 	Author         string
 	ReviewOpinion  string
+	WithdrawReason string
 	AuthorSignTime row.Instant
 	Leader         row.Text
 	LeaderSignTime row.Instant
@@ -37,8 +38,8 @@ func rowOfPaper(r domain.PaperRecord) paperRow {
 	return paperRow{
 		Province: r.Province, InspectionID: r.CaseFile, ID: r.ID, Title: r.Title, Facts: r.Facts,
 		State: string(r.State), Author: r.Author, ReviewOpinion: r.ReviewOpinion,
-		AuthorSignTime: row.Instant(r.Signed.Author),
-		Leader:         row.Text(r.Signed.Leader.Subject), LeaderSignTime: row.Instant(r.Signed.Leader.Time),
+		WithdrawReason: r.WithdrawReason, AuthorSignTime: row.Instant(r.Signed.Author),
+		Leader: row.Text(r.Signed.Leader.Subject), LeaderSignTime: row.Instant(r.Signed.Leader.Time),
 		Office: row.Text(r.Signed.Office.Subject), OfficeSignTime: row.Instant(r.Signed.Office.Time),
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
@@ -48,7 +49,7 @@ func (r paperRow) paper() *domain.Paper {
 	return domain.RehydratePaper(domain.PaperRecord{
 		Key:   domain.Key{Province: r.Province, CaseFile: r.InspectionID, ID: r.ID},
 		Title: r.Title, Facts: r.Facts, State: domain.PaperState(r.State), Author: r.Author,
-		ReviewOpinion: r.ReviewOpinion,
+		ReviewOpinion: r.ReviewOpinion, WithdrawReason: r.WithdrawReason,
 		Signed: domain.Signatures{
 			Author: time.Time(r.AuthorSignTime),
 			Leader: signature(r.Leader, r.LeaderSignTime),
@@ -73,10 +74,12 @@ func Papers(tx *pg.Tx, q Query) ([]*domain.Paper, error) {
 	return row.Convert(rows, paperRow.paper), err
 }
 
-// OpenPapers counts the working papers of a case file that are not passed.
+// OpenPapers counts the working papers of a case file that are neither passed nor
+// withdrawn.
 func OpenPapers(tx *pg.Tx, province, caseFile string) (int, error) {
 	n, err := gorm.G[paperRow](tx.Gorm()).Where(inCaseFile(tx)).
-		Where("province = ? AND inspection_id = ? AND state <> ?", province, caseFile, string(domain.PaperPassed)).
+		Where("province = ? AND inspection_id = ? AND state NOT IN ?", province, caseFile,
+			[]string{string(domain.PaperPassed), string(domain.PaperWithdrawn)}).
 		Count(tx.Context(), "*")
 	if err != nil {
 		return 0, fmt.Errorf("count open papers: %w", err)
@@ -95,7 +98,7 @@ func SavePaper(tx *pg.Tx, p *domain.Paper) error {
 	stored := rowOfPaper(r)
 	stored.Version = r.Version + 1
 	err := update(tx, stored, r.Version, []string{
-		"title", "facts", "state", "review_opinion", "author_sign_time",
+		"title", "facts", "state", "review_opinion", "withdraw_reason", "author_sign_time",
 		"leader", "leader_sign_time", "office", "office_sign_time", "update_time",
 	}, byKey, r.Province, r.CaseFile, r.ID)
 	if err != nil {

@@ -72,6 +72,19 @@ func Report(tx *pg.Tx, province, id string) (*domain.Report, error) {
 	return found[0], nil
 }
 
+// ReportOf reads the report of a case file without its findings; nil while there
+// is none.
+func ReportOf(tx *pg.Tx, province, caseFile string) (*domain.Report, error) {
+	stored, err := one[reportRow](tx, inCaseFile(tx), byFile, province, caseFile)
+	if f, ok := fault.As(err); ok && f.Kind == fault.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return stored.report(nil), nil
+}
+
 // Reports lists the reports of a province in order of creation.
 func Reports(tx *pg.Tx, q Query) ([]*domain.Report, error) {
 	rows, err := many[reportRow](tx, inCaseFile(tx), q, byCreation()...)
@@ -101,7 +114,7 @@ func withFindings(tx *pg.Tx, province string, rows []reportRow) ([]*domain.Repor
 func InsertReport(tx *pg.Tx, r *domain.Report) error {
 	record := r.Record()
 	err := row.Instead(row.Insert(tx, rowOfReport(record)), "inspection_report_one_per_case_file",
-		fault.New(fault.Exists, fault.ReasonAlreadyExists))
+		fault.New(fault.Exists, fault.ReasonAlreadyExists, fault.MetaArticle, "10"))
 	if err != nil {
 		return err
 	}

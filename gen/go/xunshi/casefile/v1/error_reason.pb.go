@@ -38,7 +38,7 @@ const (
 	ErrorReason_ERROR_REASON_REVIEWER_IS_AUTHOR ErrorReason = 4
 	// Only the group leader may do this (组长负责制).
 	ErrorReason_ERROR_REASON_LEADER_SIGNATURE_REQUIRED ErrorReason = 5
-	// A return needs a reason.
+	// A return or a withdrawal needs a reason.
 	ErrorReason_ERROR_REASON_OPINION_REQUIRED ErrorReason = 6
 	// A finding rests on a passed paper only (art. 10).
 	ErrorReason_ERROR_REASON_WORKING_PAPER_NOT_PASSED ErrorReason = 7
@@ -52,6 +52,12 @@ const (
 	ErrorReason_ERROR_REASON_DECISION_DOES_NOT_COVER ErrorReason = 11
 	// A finding belongs to another case file.
 	ErrorReason_ERROR_REASON_FINDING_UNKNOWN ErrorReason = 12
+	// The group leader reviews papers and so writes none (三级审核, art. 8).
+	ErrorReason_ERROR_REASON_LEADER_REVIEWS ErrorReason = 13
+	// Source material comes in from the day of entry on (进驻, art. 8).
+	ErrorReason_ERROR_REASON_STAY_NOT_BEGUN ErrorReason = 14
+	// Only its author or the group leader withdraws a paper.
+	ErrorReason_ERROR_REASON_AUTHOR_OR_LEADER_REQUIRED ErrorReason = 15
 )
 
 // Enum value maps for ErrorReason.
@@ -70,6 +76,9 @@ var (
 		10: "ERROR_REASON_REPORT_STATE_INVALID",
 		11: "ERROR_REASON_DECISION_DOES_NOT_COVER",
 		12: "ERROR_REASON_FINDING_UNKNOWN",
+		13: "ERROR_REASON_LEADER_REVIEWS",
+		14: "ERROR_REASON_STAY_NOT_BEGUN",
+		15: "ERROR_REASON_AUTHOR_OR_LEADER_REQUIRED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                 0,
@@ -85,6 +94,9 @@ var (
 		"ERROR_REASON_REPORT_STATE_INVALID":        10,
 		"ERROR_REASON_DECISION_DOES_NOT_COVER":     11,
 		"ERROR_REASON_FINDING_UNKNOWN":             12,
+		"ERROR_REASON_LEADER_REVIEWS":              13,
+		"ERROR_REASON_STAY_NOT_BEGUN":              14,
+		"ERROR_REASON_AUTHOR_OR_LEADER_REQUIRED":   15,
 	}
 )
 
@@ -119,7 +131,7 @@ var File_xunshi_casefile_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_casefile_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%xunshi/casefile/v1/error_reason.proto\x12\x12xunshi.casefile.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xb4\x0e\n" +
+	"%xunshi/casefile/v1/error_reason.proto\x12\x12xunshi.casefile.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xcb\x12\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12c\n" +
 	"#ERROR_REASON_PETITION_STATE_INVALID\x10\x01\x1a:\xfa\xbb\x186\n" +
@@ -131,9 +143,9 @@ const file_xunshi_casefile_v1_error_reason_proto_rawDesc = "" +
 	"\x1fERROR_REASON_REVIEWER_IS_AUTHOR\x10\x04\x1a_\xfa\xbb\x18[\n" +
 	"'撰写人不能审核自己的底稿。\x120An author does not review his own working paper.\x12{\n" +
 	"&ERROR_REASON_LEADER_SIGNATURE_REQUIRED\x10\x05\x1aO\xfa\xbb\x18K\n" +
-	"\x1e须由巡视组组长签字。\x12)The group leader's signature is required.\x12[\n" +
-	"\x1dERROR_REASON_OPINION_REQUIRED\x10\x06\x1a8\xfa\xbb\x184\n" +
-	"\x18退回须说明理由。\x12\x18A return needs a reason.\x12\x9e\x01\n" +
+	"\x1e须由巡视组组长签字。\x12)The group leader's signature is required.\x12t\n" +
+	"\x1dERROR_REASON_OPINION_REQUIRED\x10\x06\x1aQ\xfa\xbb\x18M\n" +
+	"!退回或撤回须说明理由。\x12(A return or a withdrawal needs a reason.\x12\x9e\x01\n" +
 	"%ERROR_REASON_WORKING_PAPER_NOT_PASSED\x10\a\x1as\xfa\xbb\x18o\n" +
 	"0底稿尚未审核通过，不能形成问题。\x12;The working paper is not passed; no finding can rest on it.\x12\xcc\x01\n" +
 	" ERROR_REASON_WORKING_PAPERS_OPEN\x10\b\x1a\xa5\x01\xfa\xbb\x18\xa0\x01\n" +
@@ -146,7 +158,13 @@ const file_xunshi_casefile_v1_error_reason_proto_rawDesc = "" +
 	"$ERROR_REASON_DECISION_DOES_NOT_COVER\x10\v\x1a\x90\x01\xfa\xbb\x18\x8b\x01\n" +
 	"B领导小组决定未包含此报告（第五条、第十条）。\x12EThe leading group's decision does not cover this report (arts 5, 10).\x12u\n" +
 	"\x1cERROR_REASON_FINDING_UNKNOWN\x10\f\x1aS\xfa\xbb\x18O\n" +
-	"!所列问题不属于本案卷。\x12*A listed finding is not of this case file.B?Z=github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1;casefilev1b\x06proto3"
+	"!所列问题不属于本案卷。\x12*A listed finding is not of this case file.\x12\xad\x01\n" +
+	"\x1bERROR_REASON_LEADER_REVIEWS\x10\r\x1a\x8b\x01\xfa\xbb\x18\x86\x01\n" +
+	"9组长负责审核底稿，不能撰写（第八条）。\x12IThe group leader reviews working papers and does not write them (art. 8).\x12\xa9\x01\n" +
+	"\x1bERROR_REASON_STAY_NOT_BEGUN\x10\x0e\x1a\x87\x01\xfa\xbb\x18\x82\x01\n" +
+	"<巡视组尚未进驻，不能登记材料（第八条）。\x12BThe group has not entered; no material can be registered (art. 8).\x12\x9f\x01\n" +
+	"&ERROR_REASON_AUTHOR_OR_LEADER_REQUIRED\x10\x0f\x1as\xfa\xbb\x18o\n" +
+	"-只有撰写人或组长可以撤回底稿。\x12>Only its author or the group leader withdraws a working paper.B?Z=github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1;casefilev1b\x06proto3"
 
 var (
 	file_xunshi_casefile_v1_error_reason_proto_rawDescOnce sync.Once

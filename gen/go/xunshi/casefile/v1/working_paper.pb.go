@@ -43,6 +43,8 @@ const (
 	WorkingPaper_STATE_RETURNED_TO_LEADER WorkingPaper_State = 5
 	// 审核通过.
 	WorkingPaper_STATE_PASSED WorkingPaper_State = 6
+	// 撤回: withdrawn; not open, and final.
+	WorkingPaper_STATE_WITHDRAWN WorkingPaper_State = 7
 )
 
 // Enum value maps for WorkingPaper_State.
@@ -55,6 +57,7 @@ var (
 		4: "STATE_RETURNED_TO_MEMBER",
 		5: "STATE_RETURNED_TO_LEADER",
 		6: "STATE_PASSED",
+		7: "STATE_WITHDRAWN",
 	}
 	WorkingPaper_State_value = map[string]int32{
 		"STATE_UNSPECIFIED":        0,
@@ -64,6 +67,7 @@ var (
 		"STATE_RETURNED_TO_MEMBER": 4,
 		"STATE_RETURNED_TO_LEADER": 5,
 		"STATE_PASSED":             6,
+		"STATE_WITHDRAWN":          7,
 	}
 )
 
@@ -113,6 +117,8 @@ type WorkingPaper struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Why it was withdrawn; empty unless it was.
+	WithdrawReason string `protobuf:"bytes,9,opt,name=withdraw_reason,json=withdrawReason,proto3" json:"withdraw_reason,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -205,6 +211,13 @@ func (x *WorkingPaper) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *WorkingPaper) GetWithdrawReason() string {
+	if x != nil {
+		return x.WithdrawReason
+	}
+	return ""
+}
+
 func (x *WorkingPaper) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -216,7 +229,7 @@ var File_xunshi_casefile_v1_working_paper_proto protoreflect.FileDescriptor
 
 const file_xunshi_casefile_v1_working_paper_proto_rawDesc = "" +
 	"\n" +
-	"&xunshi/casefile/v1/working_paper.proto\x12\x12xunshi.casefile.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dxunshi/policy/v1/policy.proto\"\xed\x05\n" +
+	"&xunshi/casefile/v1/working_paper.proto\x12\x12xunshi.casefile.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dxunshi/policy/v1/policy.proto\"\xb4\x06\n" +
 	"\fWorkingPaper\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12'\n" +
 	"\x05title\x18\x02 \x01(\tB\x11\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01\xb0\xbb\x18\x01R\x05title\x12(\n" +
@@ -227,8 +240,9 @@ const file_xunshi_casefile_v1_working_paper_proto_rawDesc = "" +
 	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\x12\x17\n" +
-	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\xaf\x01\n" +
+	"updateTime\x120\n" +
+	"\x0fwithdraw_reason\x18\t \x01(\tB\a\xe0A\x03\xb0\xbb\x18\x01R\x0ewithdrawReason\x12\x17\n" +
+	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\xc4\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vSTATE_DRAFT\x10\x01\x12\x17\n" +
@@ -236,7 +250,8 @@ const file_xunshi_casefile_v1_working_paper_proto_rawDesc = "" +
 	"\x13STATE_OFFICE_REVIEW\x10\x03\x12\x1c\n" +
 	"\x18STATE_RETURNED_TO_MEMBER\x10\x04\x12\x1c\n" +
 	"\x18STATE_RETURNED_TO_LEADER\x10\x05\x12\x10\n" +
-	"\fSTATE_PASSED\x10\x06:\x89\x01\xeaA\x85\x01\n" +
+	"\fSTATE_PASSED\x10\x06\x12\x13\n" +
+	"\x0fSTATE_WITHDRAWN\x10\a:\x89\x01\xeaA\x85\x01\n" +
 	"\x1ccasefile.xunshi/WorkingPaper\x12Hprovinces/{province}/caseFiles/{case_file}/workingPapers/{working_paper}*\rworkingPapers2\fworkingPaperB?Z=github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1;casefilev1b\x06proto3"
 
 var (

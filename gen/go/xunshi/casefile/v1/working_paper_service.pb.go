@@ -526,6 +526,79 @@ func (x *ReviewWorkingPaperRequest) GetRequestId() string {
 	return ""
 }
 
+// WithdrawWorkingPaperRequest names the paper and says why.
+type WithdrawWorkingPaperRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The paper.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Idempotency key, a UUID: a repeat with the same content answers the same.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawWorkingPaperRequest) Reset() {
+	*x = WithdrawWorkingPaperRequest{}
+	mi := &file_xunshi_casefile_v1_working_paper_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawWorkingPaperRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawWorkingPaperRequest) ProtoMessage() {}
+
+func (x *WithdrawWorkingPaperRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_casefile_v1_working_paper_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawWorkingPaperRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawWorkingPaperRequest) Descriptor() ([]byte, []int) {
+	return file_xunshi_casefile_v1_working_paper_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *WithdrawWorkingPaperRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WithdrawWorkingPaperRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *WithdrawWorkingPaperRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *WithdrawWorkingPaperRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_xunshi_casefile_v1_working_paper_service_proto protoreflect.FileDescriptor
 
 const file_xunshi_casefile_v1_working_paper_service_proto_rawDesc = "" +
@@ -565,11 +638,17 @@ const file_xunshi_casefile_v1_working_paper_service_proto_rawDesc = "" +
 	"\aopinion\x18\x03 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\aopinion\x12 \n" +
 	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId*H\n" +
+	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xbe\x01\n" +
+	"\x1bWithdrawWorkingPaperRequest\x12!\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12&\n" +
+	"\x06reason\x18\x02 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\x06reason\x12 \n" +
+	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId*H\n" +
 	"\aVerdict\x12\x17\n" +
 	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fVERDICT_PASS\x10\x01\x12\x12\n" +
-	"\x0eVERDICT_RETURN\x10\x022\xd7\t\n" +
+	"\x0eVERDICT_RETURN\x10\x022\x9f\v\n" +
 	"\x13WorkingPaperService\x12\xc6\x01\n" +
 	"\x12CreateWorkingPaper\x12-.xunshi.casefile.v1.CreateWorkingPaperRequest\x1a .xunshi.casefile.v1.WorkingPaper\"_\xaa\xbb\x18\x12\n" +
 	"\x05\n" +
@@ -594,7 +673,10 @@ const file_xunshi_casefile_v1_working_paper_service_proto_rawDesc = "" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\n" +
 	"\x05\n" +
-	"\x01\x04\x10\x04\x12\x04name\x1a\x018\x82\xd3\xe4\x93\x02>:\x01*\"9/v1/{name=provinces/*/caseFiles/*/workingPapers/*}:reviewB?Z=github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1;casefilev1b\x06proto3"
+	"\x01\x04\x10\x04\x12\x04name\x1a\x018\x82\xd3\xe4\x93\x02>:\x01*\"9/v1/{name=provinces/*/caseFiles/*/workingPapers/*}:review\x12\xc5\x01\n" +
+	"\x14WithdrawWorkingPaper\x12/.xunshi.casefile.v1.WithdrawWorkingPaperRequest\x1a .xunshi.casefile.v1.WorkingPaper\"Z\xaa\xbb\x18\x10\n" +
+	"\x05\n" +
+	"\x01\x04\x10\x04\x12\x04name\x1a\x018\x82\xd3\xe4\x93\x02@:\x01*\";/v1/{name=provinces/*/caseFiles/*/workingPapers/*}:withdrawB?Z=github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1;casefilev1b\x06proto3"
 
 var (
 	file_xunshi_casefile_v1_working_paper_service_proto_rawDescOnce sync.Once
@@ -609,24 +691,25 @@ func file_xunshi_casefile_v1_working_paper_service_proto_rawDescGZIP() []byte {
 }
 
 var file_xunshi_casefile_v1_working_paper_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_xunshi_casefile_v1_working_paper_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_xunshi_casefile_v1_working_paper_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_xunshi_casefile_v1_working_paper_service_proto_goTypes = []any{
-	(Verdict)(0),                      // 0: xunshi.casefile.v1.Verdict
-	(*CreateWorkingPaperRequest)(nil), // 1: xunshi.casefile.v1.CreateWorkingPaperRequest
-	(*GetWorkingPaperRequest)(nil),    // 2: xunshi.casefile.v1.GetWorkingPaperRequest
-	(*ListWorkingPapersRequest)(nil),  // 3: xunshi.casefile.v1.ListWorkingPapersRequest
-	(*ListWorkingPapersResponse)(nil), // 4: xunshi.casefile.v1.ListWorkingPapersResponse
-	(*UpdateWorkingPaperRequest)(nil), // 5: xunshi.casefile.v1.UpdateWorkingPaperRequest
-	(*SubmitWorkingPaperRequest)(nil), // 6: xunshi.casefile.v1.SubmitWorkingPaperRequest
-	(*ReviewWorkingPaperRequest)(nil), // 7: xunshi.casefile.v1.ReviewWorkingPaperRequest
-	(*WorkingPaper)(nil),              // 8: xunshi.casefile.v1.WorkingPaper
-	(*fieldmaskpb.FieldMask)(nil),     // 9: google.protobuf.FieldMask
+	(Verdict)(0),                        // 0: xunshi.casefile.v1.Verdict
+	(*CreateWorkingPaperRequest)(nil),   // 1: xunshi.casefile.v1.CreateWorkingPaperRequest
+	(*GetWorkingPaperRequest)(nil),      // 2: xunshi.casefile.v1.GetWorkingPaperRequest
+	(*ListWorkingPapersRequest)(nil),    // 3: xunshi.casefile.v1.ListWorkingPapersRequest
+	(*ListWorkingPapersResponse)(nil),   // 4: xunshi.casefile.v1.ListWorkingPapersResponse
+	(*UpdateWorkingPaperRequest)(nil),   // 5: xunshi.casefile.v1.UpdateWorkingPaperRequest
+	(*SubmitWorkingPaperRequest)(nil),   // 6: xunshi.casefile.v1.SubmitWorkingPaperRequest
+	(*ReviewWorkingPaperRequest)(nil),   // 7: xunshi.casefile.v1.ReviewWorkingPaperRequest
+	(*WithdrawWorkingPaperRequest)(nil), // 8: xunshi.casefile.v1.WithdrawWorkingPaperRequest
+	(*WorkingPaper)(nil),                // 9: xunshi.casefile.v1.WorkingPaper
+	(*fieldmaskpb.FieldMask)(nil),       // 10: google.protobuf.FieldMask
 }
 var file_xunshi_casefile_v1_working_paper_service_proto_depIdxs = []int32{
-	8,  // 0: xunshi.casefile.v1.CreateWorkingPaperRequest.working_paper:type_name -> xunshi.casefile.v1.WorkingPaper
-	8,  // 1: xunshi.casefile.v1.ListWorkingPapersResponse.working_papers:type_name -> xunshi.casefile.v1.WorkingPaper
-	8,  // 2: xunshi.casefile.v1.UpdateWorkingPaperRequest.working_paper:type_name -> xunshi.casefile.v1.WorkingPaper
-	9,  // 3: xunshi.casefile.v1.UpdateWorkingPaperRequest.update_mask:type_name -> google.protobuf.FieldMask
+	9,  // 0: xunshi.casefile.v1.CreateWorkingPaperRequest.working_paper:type_name -> xunshi.casefile.v1.WorkingPaper
+	9,  // 1: xunshi.casefile.v1.ListWorkingPapersResponse.working_papers:type_name -> xunshi.casefile.v1.WorkingPaper
+	9,  // 2: xunshi.casefile.v1.UpdateWorkingPaperRequest.working_paper:type_name -> xunshi.casefile.v1.WorkingPaper
+	10, // 3: xunshi.casefile.v1.UpdateWorkingPaperRequest.update_mask:type_name -> google.protobuf.FieldMask
 	0,  // 4: xunshi.casefile.v1.ReviewWorkingPaperRequest.verdict:type_name -> xunshi.casefile.v1.Verdict
 	1,  // 5: xunshi.casefile.v1.WorkingPaperService.CreateWorkingPaper:input_type -> xunshi.casefile.v1.CreateWorkingPaperRequest
 	2,  // 6: xunshi.casefile.v1.WorkingPaperService.GetWorkingPaper:input_type -> xunshi.casefile.v1.GetWorkingPaperRequest
@@ -634,14 +717,16 @@ var file_xunshi_casefile_v1_working_paper_service_proto_depIdxs = []int32{
 	5,  // 8: xunshi.casefile.v1.WorkingPaperService.UpdateWorkingPaper:input_type -> xunshi.casefile.v1.UpdateWorkingPaperRequest
 	6,  // 9: xunshi.casefile.v1.WorkingPaperService.SubmitWorkingPaper:input_type -> xunshi.casefile.v1.SubmitWorkingPaperRequest
 	7,  // 10: xunshi.casefile.v1.WorkingPaperService.ReviewWorkingPaper:input_type -> xunshi.casefile.v1.ReviewWorkingPaperRequest
-	8,  // 11: xunshi.casefile.v1.WorkingPaperService.CreateWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
-	8,  // 12: xunshi.casefile.v1.WorkingPaperService.GetWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
-	4,  // 13: xunshi.casefile.v1.WorkingPaperService.ListWorkingPapers:output_type -> xunshi.casefile.v1.ListWorkingPapersResponse
-	8,  // 14: xunshi.casefile.v1.WorkingPaperService.UpdateWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
-	8,  // 15: xunshi.casefile.v1.WorkingPaperService.SubmitWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
-	8,  // 16: xunshi.casefile.v1.WorkingPaperService.ReviewWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
-	11, // [11:17] is the sub-list for method output_type
-	5,  // [5:11] is the sub-list for method input_type
+	8,  // 11: xunshi.casefile.v1.WorkingPaperService.WithdrawWorkingPaper:input_type -> xunshi.casefile.v1.WithdrawWorkingPaperRequest
+	9,  // 12: xunshi.casefile.v1.WorkingPaperService.CreateWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
+	9,  // 13: xunshi.casefile.v1.WorkingPaperService.GetWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
+	4,  // 14: xunshi.casefile.v1.WorkingPaperService.ListWorkingPapers:output_type -> xunshi.casefile.v1.ListWorkingPapersResponse
+	9,  // 15: xunshi.casefile.v1.WorkingPaperService.UpdateWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
+	9,  // 16: xunshi.casefile.v1.WorkingPaperService.SubmitWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
+	9,  // 17: xunshi.casefile.v1.WorkingPaperService.ReviewWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
+	9,  // 18: xunshi.casefile.v1.WorkingPaperService.WithdrawWorkingPaper:output_type -> xunshi.casefile.v1.WorkingPaper
+	12, // [12:19] is the sub-list for method output_type
+	5,  // [5:12] is the sub-list for method input_type
 	5,  // [5:5] is the sub-list for extension type_name
 	5,  // [5:5] is the sub-list for extension extendee
 	0,  // [0:5] is the sub-list for field type_name
@@ -659,7 +744,7 @@ func file_xunshi_casefile_v1_working_paper_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_casefile_v1_working_paper_service_proto_rawDesc), len(file_xunshi_casefile_v1_working_paper_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

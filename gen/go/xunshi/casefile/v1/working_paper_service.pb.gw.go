@@ -357,6 +357,51 @@ func local_request_WorkingPaperService_ReviewWorkingPaper_0(ctx context.Context,
 	return msg, metadata, err
 }
 
+func request_WorkingPaperService_WithdrawWorkingPaper_0(ctx context.Context, marshaler runtime.Marshaler, client WorkingPaperServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq WithdrawWorkingPaperRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.WithdrawWorkingPaper(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_WorkingPaperService_WithdrawWorkingPaper_0(ctx context.Context, marshaler runtime.Marshaler, server WorkingPaperServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq WithdrawWorkingPaperRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	msg, err := server.WithdrawWorkingPaper(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 // RegisterWorkingPaperServiceHandlerServer registers the http handlers for service WorkingPaperService to "mux".
 // UnaryRPC     :call WorkingPaperServiceServer directly.
 // StreamingRPC :currently unsupported pending https://github.com/grpc/grpc-go/issues/906.
@@ -482,6 +527,26 @@ func RegisterWorkingPaperServiceHandlerServer(ctx context.Context, mux *runtime.
 			return
 		}
 		forward_WorkingPaperService_ReviewWorkingPaper_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_WorkingPaperService_WithdrawWorkingPaper_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/xunshi.casefile.v1.WorkingPaperService/WithdrawWorkingPaper", runtime.WithHTTPPathPattern("/v1/{name=provinces/*/caseFiles/*/workingPapers/*}:withdraw"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_WorkingPaperService_WithdrawWorkingPaper_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_WorkingPaperService_WithdrawWorkingPaper_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -625,23 +690,42 @@ func RegisterWorkingPaperServiceHandlerClient(ctx context.Context, mux *runtime.
 		}
 		forward_WorkingPaperService_ReviewWorkingPaper_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_WorkingPaperService_WithdrawWorkingPaper_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/xunshi.casefile.v1.WorkingPaperService/WithdrawWorkingPaper", runtime.WithHTTPPathPattern("/v1/{name=provinces/*/caseFiles/*/workingPapers/*}:withdraw"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_WorkingPaperService_WithdrawWorkingPaper_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_WorkingPaperService_WithdrawWorkingPaper_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
 var (
-	pattern_WorkingPaperService_CreateWorkingPaper_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "provinces", "caseFiles", "parent", "workingPapers"}, ""))
-	pattern_WorkingPaperService_GetWorkingPaper_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "name"}, ""))
-	pattern_WorkingPaperService_ListWorkingPapers_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "provinces", "caseFiles", "parent", "workingPapers"}, ""))
-	pattern_WorkingPaperService_UpdateWorkingPaper_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "working_paper.name"}, ""))
-	pattern_WorkingPaperService_SubmitWorkingPaper_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "name"}, "submit"))
-	pattern_WorkingPaperService_ReviewWorkingPaper_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "name"}, "review"))
+	pattern_WorkingPaperService_CreateWorkingPaper_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "provinces", "caseFiles", "parent", "workingPapers"}, ""))
+	pattern_WorkingPaperService_GetWorkingPaper_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "name"}, ""))
+	pattern_WorkingPaperService_ListWorkingPapers_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 4, 4, 5, 3, 2, 4}, []string{"v1", "provinces", "caseFiles", "parent", "workingPapers"}, ""))
+	pattern_WorkingPaperService_UpdateWorkingPaper_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "working_paper.name"}, ""))
+	pattern_WorkingPaperService_SubmitWorkingPaper_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "name"}, "submit"))
+	pattern_WorkingPaperService_ReviewWorkingPaper_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "name"}, "review"))
+	pattern_WorkingPaperService_WithdrawWorkingPaper_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 1, 0, 4, 6, 5, 4}, []string{"v1", "provinces", "caseFiles", "workingPapers", "name"}, "withdraw"))
 )
 
 var (
-	forward_WorkingPaperService_CreateWorkingPaper_0 = runtime.ForwardResponseMessage
-	forward_WorkingPaperService_GetWorkingPaper_0    = runtime.ForwardResponseMessage
-	forward_WorkingPaperService_ListWorkingPapers_0  = runtime.ForwardResponseMessage
-	forward_WorkingPaperService_UpdateWorkingPaper_0 = runtime.ForwardResponseMessage
-	forward_WorkingPaperService_SubmitWorkingPaper_0 = runtime.ForwardResponseMessage
-	forward_WorkingPaperService_ReviewWorkingPaper_0 = runtime.ForwardResponseMessage
+	forward_WorkingPaperService_CreateWorkingPaper_0   = runtime.ForwardResponseMessage
+	forward_WorkingPaperService_GetWorkingPaper_0      = runtime.ForwardResponseMessage
+	forward_WorkingPaperService_ListWorkingPapers_0    = runtime.ForwardResponseMessage
+	forward_WorkingPaperService_UpdateWorkingPaper_0   = runtime.ForwardResponseMessage
+	forward_WorkingPaperService_SubmitWorkingPaper_0   = runtime.ForwardResponseMessage
+	forward_WorkingPaperService_ReviewWorkingPaper_0   = runtime.ForwardResponseMessage
+	forward_WorkingPaperService_WithdrawWorkingPaper_0 = runtime.ForwardResponseMessage
 )

@@ -19,12 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	WorkingPaperService_CreateWorkingPaper_FullMethodName = "/xunshi.casefile.v1.WorkingPaperService/CreateWorkingPaper"
-	WorkingPaperService_GetWorkingPaper_FullMethodName    = "/xunshi.casefile.v1.WorkingPaperService/GetWorkingPaper"
-	WorkingPaperService_ListWorkingPapers_FullMethodName  = "/xunshi.casefile.v1.WorkingPaperService/ListWorkingPapers"
-	WorkingPaperService_UpdateWorkingPaper_FullMethodName = "/xunshi.casefile.v1.WorkingPaperService/UpdateWorkingPaper"
-	WorkingPaperService_SubmitWorkingPaper_FullMethodName = "/xunshi.casefile.v1.WorkingPaperService/SubmitWorkingPaper"
-	WorkingPaperService_ReviewWorkingPaper_FullMethodName = "/xunshi.casefile.v1.WorkingPaperService/ReviewWorkingPaper"
+	WorkingPaperService_CreateWorkingPaper_FullMethodName   = "/xunshi.casefile.v1.WorkingPaperService/CreateWorkingPaper"
+	WorkingPaperService_GetWorkingPaper_FullMethodName      = "/xunshi.casefile.v1.WorkingPaperService/GetWorkingPaper"
+	WorkingPaperService_ListWorkingPapers_FullMethodName    = "/xunshi.casefile.v1.WorkingPaperService/ListWorkingPapers"
+	WorkingPaperService_UpdateWorkingPaper_FullMethodName   = "/xunshi.casefile.v1.WorkingPaperService/UpdateWorkingPaper"
+	WorkingPaperService_SubmitWorkingPaper_FullMethodName   = "/xunshi.casefile.v1.WorkingPaperService/SubmitWorkingPaper"
+	WorkingPaperService_ReviewWorkingPaper_FullMethodName   = "/xunshi.casefile.v1.WorkingPaperService/ReviewWorkingPaper"
+	WorkingPaperService_WithdrawWorkingPaper_FullMethodName = "/xunshi.casefile.v1.WorkingPaperService/WithdrawWorkingPaper"
 )
 
 // WorkingPaperServiceClient is the client API for WorkingPaperService service.
@@ -33,7 +34,9 @@ const (
 //
 // WorkingPaperService carries working papers through their three signatures.
 type WorkingPaperServiceClient interface {
-	// CreateWorkingPaper starts a paper, in DRAFT. (Art. 8.)
+	// CreateWorkingPaper starts a paper, in DRAFT, from the day of entry on and while the
+	// report is with the group. The group leader, who reviews, writes none:
+	// FAILED_PRECONDITION, LEADER_REVIEWS. (Art. 8.)
 	CreateWorkingPaper(ctx context.Context, in *CreateWorkingPaperRequest, opts ...grpc.CallOption) (*WorkingPaper, error)
 	// GetWorkingPaper reads a paper. (Art. 8.)
 	GetWorkingPaper(ctx context.Context, in *GetWorkingPaperRequest, opts ...grpc.CallOption) (*WorkingPaper, error)
@@ -50,6 +53,10 @@ type WorkingPaperServiceClient interface {
 	// OFFICE_REVIEW to PASSED or RETURNED_TO_LEADER. An author does not review his own
 	// paper: FAILED_PRECONDITION, REVIEWER_IS_AUTHOR. (Art. 8.)
 	ReviewWorkingPaper(ctx context.Context, in *ReviewWorkingPaperRequest, opts ...grpc.CallOption) (*WorkingPaper, error)
+	// WithdrawWorkingPaper takes a paper out of the case file's work, by its author or the
+	// group leader with a reason, from any state but PASSED to WITHDRAWN. A withdrawn
+	// paper is not open and does not hold up the report. (Art. 8.)
+	WithdrawWorkingPaper(ctx context.Context, in *WithdrawWorkingPaperRequest, opts ...grpc.CallOption) (*WorkingPaper, error)
 }
 
 type workingPaperServiceClient struct {
@@ -120,13 +127,25 @@ func (c *workingPaperServiceClient) ReviewWorkingPaper(ctx context.Context, in *
 	return out, nil
 }
 
+func (c *workingPaperServiceClient) WithdrawWorkingPaper(ctx context.Context, in *WithdrawWorkingPaperRequest, opts ...grpc.CallOption) (*WorkingPaper, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkingPaper)
+	err := c.cc.Invoke(ctx, WorkingPaperService_WithdrawWorkingPaper_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // WorkingPaperServiceServer is the server API for WorkingPaperService service.
 // All implementations must embed UnimplementedWorkingPaperServiceServer
 // for forward compatibility.
 //
 // WorkingPaperService carries working papers through their three signatures.
 type WorkingPaperServiceServer interface {
-	// CreateWorkingPaper starts a paper, in DRAFT. (Art. 8.)
+	// CreateWorkingPaper starts a paper, in DRAFT, from the day of entry on and while the
+	// report is with the group. The group leader, who reviews, writes none:
+	// FAILED_PRECONDITION, LEADER_REVIEWS. (Art. 8.)
 	CreateWorkingPaper(context.Context, *CreateWorkingPaperRequest) (*WorkingPaper, error)
 	// GetWorkingPaper reads a paper. (Art. 8.)
 	GetWorkingPaper(context.Context, *GetWorkingPaperRequest) (*WorkingPaper, error)
@@ -143,6 +162,10 @@ type WorkingPaperServiceServer interface {
 	// OFFICE_REVIEW to PASSED or RETURNED_TO_LEADER. An author does not review his own
 	// paper: FAILED_PRECONDITION, REVIEWER_IS_AUTHOR. (Art. 8.)
 	ReviewWorkingPaper(context.Context, *ReviewWorkingPaperRequest) (*WorkingPaper, error)
+	// WithdrawWorkingPaper takes a paper out of the case file's work, by its author or the
+	// group leader with a reason, from any state but PASSED to WITHDRAWN. A withdrawn
+	// paper is not open and does not hold up the report. (Art. 8.)
+	WithdrawWorkingPaper(context.Context, *WithdrawWorkingPaperRequest) (*WorkingPaper, error)
 	mustEmbedUnimplementedWorkingPaperServiceServer()
 }
 
@@ -170,6 +193,9 @@ func (UnimplementedWorkingPaperServiceServer) SubmitWorkingPaper(context.Context
 }
 func (UnimplementedWorkingPaperServiceServer) ReviewWorkingPaper(context.Context, *ReviewWorkingPaperRequest) (*WorkingPaper, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReviewWorkingPaper not implemented")
+}
+func (UnimplementedWorkingPaperServiceServer) WithdrawWorkingPaper(context.Context, *WithdrawWorkingPaperRequest) (*WorkingPaper, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawWorkingPaper not implemented")
 }
 func (UnimplementedWorkingPaperServiceServer) mustEmbedUnimplementedWorkingPaperServiceServer() {}
 func (UnimplementedWorkingPaperServiceServer) testEmbeddedByValue()                             {}
@@ -300,6 +326,24 @@ func _WorkingPaperService_ReviewWorkingPaper_Handler(srv interface{}, ctx contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkingPaperService_WithdrawWorkingPaper_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawWorkingPaperRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkingPaperServiceServer).WithdrawWorkingPaper(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkingPaperService_WithdrawWorkingPaper_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkingPaperServiceServer).WithdrawWorkingPaper(ctx, req.(*WithdrawWorkingPaperRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // WorkingPaperService_ServiceDesc is the grpc.ServiceDesc for WorkingPaperService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -330,6 +374,10 @@ var WorkingPaperService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReviewWorkingPaper",
 			Handler:    _WorkingPaperService_ReviewWorkingPaper_Handler,
+		},
+		{
+			MethodName: "WithdrawWorkingPaper",
+			Handler:    _WorkingPaperService_WithdrawWorkingPaper_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
