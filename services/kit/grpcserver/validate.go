@@ -2,16 +2,14 @@ package grpcserver
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/form"
 )
 
 // shape checks the form of requests: what no request may hold (walk.go), then
@@ -48,33 +46,5 @@ func (s *shape) check(req proto.Message) error {
 	if err := walk(req); err != nil {
 		return err
 	}
-	err := s.rules.Validate(req)
-	if err == nil {
-		return nil
-	}
-	var invalid *protovalidate.ValidationError
-	if !errors.As(err, &invalid) {
-		return fmt.Errorf("validation: %w", err)
-	}
-	return violations(invalid)
-}
-
-func violations(invalid *protovalidate.ValidationError) error {
-	f := fault.New(fault.Invalid, fault.ReasonFieldInvalid)
-	for _, v := range invalid.Violations {
-		path := protovalidate.FieldPathString(v.Proto.GetField())
-		if path == "" {
-			path = "request" // a rule across fields
-		}
-		f = f.WithField(path, reasonOf(v.Proto.GetRuleId()), v.Proto.GetMessage())
-	}
-	return f
-}
-
-// reasonOf writes a rule id such as "string.min_len" the way reasons are written.
-func reasonOf(ruleID string) string {
-	if ruleID == "" {
-		return fault.ReasonFieldInvalid
-	}
-	return strings.ToUpper(strings.ReplaceAll(ruleID, ".", "_"))
+	return form.Fault(s.rules.Validate(req), "")
 }

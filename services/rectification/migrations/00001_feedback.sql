@@ -79,7 +79,7 @@ CREATE TABLE delivery (
   receiver         text NOT NULL,
   version          bigint NOT NULL,
   CONSTRAINT delivery_pkey PRIMARY KEY (province, id),
-  CONSTRAINT delivery_place UNIQUE (province, id, inspection_id, county_code, city_code),
+  CONSTRAINT delivery_place UNIQUE (province, id, kind, inspection_id, county_code, city_code),
   CONSTRAINT delivery_once_per_feedback UNIQUE (province, county_code, feedback_id, kind),
   CONSTRAINT delivery_once_per_submission UNIQUE (province, county_code, rectification_id, kind, submission),
   CONSTRAINT delivery_feedback FOREIGN KEY (province, feedback_id, inspection_id, county_code, city_code)
@@ -91,10 +91,36 @@ CREATE TABLE delivery (
   CONSTRAINT delivery_of_feedback CHECK ((kind IN ('FEEDBACK', 'FEEDBACK_COPY')) = (feedback_id IS NOT NULL)),
   CONSTRAINT delivery_of_rectification CHECK (kind = 'FEEDBACK' OR rectification_id IS NOT NULL),
   CONSTRAINT delivery_signed CHECK ((receive_time IS NULL) = (receiver = '')),
+  CONSTRAINT delivery_opens CHECK (kind <> 'FEEDBACK' OR (receive_time IS NULL) = (rectification_id IS NULL)),
   CONSTRAINT delivery_version CHECK (version > 0)
 );
 CREATE INDEX delivery_by_addressee ON delivery (province, addressee, id);
 CREATE INDEX delivery_by_inspection ON delivery (province, inspection_id, id);
+
+-- The gates of art. 11 are taken in their order, and each writes only what is its
+-- own: what the leading group agreed to is not changed afterwards. A policy sees
+-- the old row or the new one, never both, so this is a trigger's.
+-- +goose StatementBegin
+CREATE FUNCTION feedback_gates() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF (OLD.state, NEW.state) NOT IN (('DRAFT', 'DRAFT'), ('DRAFT', 'AGREED'), ('AGREED', 'CITY_CONSULTED'),
+      ('CITY_CONSULTED', 'GIVEN'), ('GIVEN', 'COPIED'))
+    OR NEW.state <> 'DRAFT' AND (NEW.summary, NEW.problems) IS DISTINCT FROM (OLD.summary, OLD.problems)
+    OR NEW.state <> 'AGREED' AND NEW.decision_id IS DISTINCT FROM OLD.decision_id
+    OR NEW.state <> 'CITY_CONSULTED'
+      AND (NEW.consult_date, NEW.consult_opinion, NEW.consult_dissent, NEW.consult_not_applicable)
+      IS DISTINCT FROM (OLD.consult_date, OLD.consult_opinion, OLD.consult_dissent, OLD.consult_not_applicable)
+    OR NEW.state <> 'GIVEN' AND (NEW.document_number, NEW.meeting_date, NEW.attendees)
+      IS DISTINCT FROM (OLD.document_number, OLD.meeting_date, OLD.attendees)
+    OR NEW.state <> 'COPIED' AND NEW.copy_not_applicable <> OLD.copy_not_applicable
+  THEN
+    RAISE EXCEPTION 'feedback % from % to %', OLD.id, OLD.state, NEW.state
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'feedback_gates';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER feedback_gates BEFORE UPDATE ON feedback FOR EACH ROW EXECUTE FUNCTION feedback_gates();
 
 ALTER TABLE task ENABLE ROW LEVEL SECURITY;
 ALTER TABLE task FORCE ROW LEVEL SECURITY;
@@ -118,13 +144,17 @@ CREATE POLICY inside_read ON feedback FOR SELECT TO rectification_inside
 CREATE POLICY inside_insert ON feedback FOR INSERT TO rectification_inside
   WITH CHECK (province = (SELECT authz.province()) AND state = 'DRAFT'
     AND inspection_id = ANY ((SELECT authz.tasks())::uuid[]));
--- Each of the two takes its own gates only (art. 11).
+-- Each of the two takes its own gates only, from the state before (art. 11).
 CREATE POLICY inside_update ON feedback FOR UPDATE TO rectification_inside
-  USING (province = (SELECT authz.province()) AND ((SELECT authz.party()) = 'INSPECTION_OFFICE'
-    OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])))
+  USING (province = (SELECT authz.province()) AND (
+    state IN ('DRAFT', 'AGREED', 'GIVEN') AND (SELECT authz.party()) = 'INSPECTION_OFFICE'
+    OR state IN ('DRAFT', 'AGREED', 'CITY_CONSULTED') AND inspection_id = ANY ((SELECT authz.tasks())::uuid[])))
   WITH CHECK (
     state IN ('DRAFT', 'CITY_CONSULTED', 'GIVEN') AND inspection_id = ANY ((SELECT authz.tasks())::uuid[])
-    OR state IN ('AGREED', 'CITY_CONSULTED', 'COPIED') AND (SELECT authz.party()) = 'INSPECTION_OFFICE');
+    OR state IN ('AGREED', 'CITY_CONSULTED') AND (SELECT authz.party()) = 'INSPECTION_OFFICE'
+    OR state = 'COPIED' AND (SELECT authz.party()) = 'INSPECTION_OFFICE' AND EXISTS (
+      SELECT FROM delivery d WHERE d.province = feedback.province AND d.feedback_id = feedback.id
+        AND d.kind = 'FEEDBACK' AND d.receive_time IS NOT NULL));
 GRANT SELECT, INSERT, UPDATE (summary, problems, state, decision_id, consult_date, consult_opinion,
   consult_dissent, consult_not_applicable, document_number, meeting_date, attendees,
   copy_not_applicable, version, update_time) ON feedback TO rectification_inside;
@@ -155,6 +185,8 @@ CREATE POLICY outside_insert ON delivery FOR INSERT TO rectification_outside
 GRANT SELECT, INSERT, UPDATE (receive_time, receiver, rectification_id, version) ON delivery TO rectification_outside;
 
 -- +goose Down
+DROP POLICY inside_update ON feedback; -- it reads delivery
 DROP TABLE delivery;
 DROP TABLE feedback;
+DROP FUNCTION feedback_gates();
 DROP TABLE task;

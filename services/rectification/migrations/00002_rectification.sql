@@ -1,6 +1,7 @@
 -- +goose Up
 -- rectification: the case of one county after one inspection (art. 17). The county
--- opens it by signing for the feedback; the key to its delivery proves that it did.
+-- opens it by signing for the feedback: the key binds it to a delivery of a FEEDBACK,
+-- which only the group makes, and the insert policy wants that delivery signed.
 CREATE TABLE rectification (
   province               text NOT NULL,
   id                     uuid NOT NULL,
@@ -8,6 +9,7 @@ CREATE TABLE rectification (
   county_code            text NOT NULL,
   city_code              text NOT NULL,
   delivery_id            uuid NOT NULL,
+  delivery_kind          text NOT NULL GENERATED ALWAYS AS ('FEEDBACK') STORED,
   rule_set               text NOT NULL,
   problems               jsonb NOT NULL,
   state                  text NOT NULL,
@@ -33,22 +35,58 @@ CREATE TABLE rectification (
   CONSTRAINT rectification_pkey PRIMARY KEY (province, id),
   CONSTRAINT rectification_one_per_inspection UNIQUE (province, county_code, inspection_id),
   CONSTRAINT rectification_place UNIQUE (province, id, inspection_id, county_code, city_code),
-  CONSTRAINT rectification_delivery FOREIGN KEY (province, delivery_id, inspection_id, county_code, city_code)
-    REFERENCES delivery (province, id, inspection_id, county_code, city_code),
+  CONSTRAINT rectification_one_per_delivery UNIQUE (province, delivery_id),
+  CONSTRAINT rectification_delivery
+    FOREIGN KEY (province, delivery_id, delivery_kind, inspection_id, county_code, city_code)
+    REFERENCES delivery (province, id, kind, inspection_id, county_code, city_code),
   CONSTRAINT rectification_state CHECK (state IN ('PLANNING', 'RECTIFYING', 'REPORTED', 'CLOSED')),
   CONSTRAINT rectification_rectifying CHECK (state = 'PLANNING' OR plan_submit_date IS NOT NULL),
   CONSTRAINT rectification_reported CHECK (state IN ('PLANNING', 'RECTIFYING') OR report_submit_date IS NOT NULL),
   CONSTRAINT rectification_closed CHECK ((state = 'CLOSED') = (close_date IS NOT NULL)
     AND (close_date IS NULL) = (decision_id IS NULL)),
+  CONSTRAINT rectification_dates CHECK (plan_due_start = receive_date AND plan_submit_date >= receive_date
+    AND report_submit_date >= plan_submit_date),
+  CONSTRAINT rectification_report_follows CHECK (report_due_date IS NULL OR plan_submit_date IS NOT NULL),
+  CONSTRAINT rectification_report_late CHECK (report_submit_date IS NULL OR state <> 'PLANNING'),
   CONSTRAINT rectification_city CHECK (city_code <> '' OR NOT city_may_see),
   CONSTRAINT rectification_version CHECK (version > 0)
 );
 CREATE INDEX rectification_by_county ON rectification (province, county_code, id);
 CREATE INDEX rectification_by_city ON rectification (province, city_code, id);
 
+-- Deferred, as delivery and case name each other: the signature comes first.
 ALTER TABLE delivery ADD CONSTRAINT delivery_rectification
   FOREIGN KEY (province, rectification_id, inspection_id, county_code, city_code)
-  REFERENCES rectification (province, id, inspection_id, county_code, city_code);
+  REFERENCES rectification (province, id, inspection_id, county_code, city_code) DEFERRABLE INITIALLY DEFERRED;
+
+-- A case goes forward one state at a time and ends CLOSED; the statutory dates, once
+-- set, stay (art. 17). A rule set that restarts the clock of the report with each
+-- submission (plan_last_submission) would need another rule here.
+-- +goose StatementBegin
+CREATE FUNCTION rectification_moves() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF OLD.state = 'CLOSED'
+    OR (OLD.state, NEW.state) NOT IN (('PLANNING', 'PLANNING'), ('PLANNING', 'RECTIFYING'),
+      ('RECTIFYING', 'RECTIFYING'), ('RECTIFYING', 'REPORTED'), ('REPORTED', 'CLOSED'))
+    OR (NEW.receive_date, NEW.plan_due_date, NEW.plan_due_start, NEW.plan_due_provisional, NEW.plan_due_article, NEW.plan_due_calendar)
+      IS DISTINCT FROM
+      (OLD.receive_date, OLD.plan_due_date, OLD.plan_due_start, OLD.plan_due_provisional, OLD.plan_due_article, OLD.plan_due_calendar)
+    OR OLD.plan_submit_date <> coalesce(NEW.plan_submit_date, '-infinity')
+    OR OLD.report_due_date IS NOT NULL
+      AND (NEW.report_due_date, NEW.report_due_start, NEW.report_due_provisional, NEW.report_due_article, NEW.report_due_calendar)
+      IS DISTINCT FROM
+      (OLD.report_due_date, OLD.report_due_start, OLD.report_due_provisional, OLD.report_due_article, OLD.report_due_calendar)
+    OR OLD.report_submit_date <> coalesce(NEW.report_submit_date, '-infinity')
+    OR NEW.city_may_see <> OLD.city_may_see
+      AND (OLD.city_may_see OR authz.party() IS DISTINCT FROM 'INSPECTION_OFFICE')
+  THEN
+    RAISE EXCEPTION 'rectification % from % to %', OLD.id, OLD.state, NEW.state
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'rectification_moves';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER rectification_moves BEFORE UPDATE ON rectification FOR EACH ROW EXECUTE FUNCTION rectification_moves();
 
 -- submission: plan and report, one of each per case; both go the same way through
 -- group, office and leading group (art. 17).
@@ -117,14 +155,19 @@ CREATE POLICY inside_read ON rectification FOR SELECT TO rectification_inside
   USING (province = (SELECT authz.province()) AND (
     (SELECT authz.party()) IN ('LEADING_GROUP', 'INSPECTION_OFFICE')
     OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])));
--- The leading group receives, the office closes and shows to the city; the group
--- only starts the clock of the report, where the rule set has its review do so.
+-- The leading group receives, once the feedback was copied (art. 11); the office
+-- shows to the city and closes; the group only starts the clock of the report,
+-- where the rule set has its review do so.
 CREATE POLICY inside_update ON rectification FOR UPDATE TO rectification_inside
   USING (province = (SELECT authz.province()) AND (
-    (SELECT authz.party()) IN ('LEADING_GROUP', 'INSPECTION_OFFICE')
-    OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])))
-  WITH CHECK ((SELECT authz.party()) = 'INSPECTION_OFFICE'
-    OR state IN ('RECTIFYING', 'REPORTED') AND (SELECT authz.party()) = 'LEADING_GROUP'
+    state IN ('PLANNING', 'REPORTED') AND (SELECT authz.party()) = 'INSPECTION_OFFICE'
+    OR state IN ('PLANNING', 'RECTIFYING') AND (SELECT authz.party()) = 'LEADING_GROUP'
+    OR state = 'PLANNING' AND inspection_id = ANY ((SELECT authz.tasks())::uuid[])))
+  WITH CHECK (
+    state IN ('PLANNING', 'CLOSED') AND (SELECT authz.party()) = 'INSPECTION_OFFICE'
+    OR state IN ('RECTIFYING', 'REPORTED') AND (SELECT authz.party()) = 'LEADING_GROUP' AND EXISTS (
+      SELECT FROM feedback f WHERE f.province = rectification.province
+        AND f.inspection_id = rectification.inspection_id AND f.state = 'COPIED')
     OR state = 'PLANNING' AND inspection_id = ANY ((SELECT authz.tasks())::uuid[]));
 GRANT SELECT, UPDATE (state, report_due_date, report_due_start, report_due_provisional, report_due_article,
   report_due_calendar, decision_id, close_date, city_may_see, version, update_time)
@@ -138,10 +181,15 @@ CREATE POLICY outside_read ON rectification FOR SELECT TO rectification_outside
        AND (SELECT authz.party()) IN ('CITY_COMMITTEE', 'CITY_LIAISON_BODY')));
 CREATE POLICY outside_insert ON rectification FOR INSERT TO rectification_outside
   WITH CHECK (province = (SELECT authz.province()) AND county_code = (SELECT authz.county())
-    AND (SELECT authz.party()) = 'COUNTY_COMMITTEE' AND state = 'PLANNING' AND NOT city_may_see);
+    AND (SELECT authz.party()) = 'COUNTY_COMMITTEE' AND state = 'PLANNING' AND NOT city_may_see
+    AND plan_submit_date IS NULL AND EXISTS (
+      SELECT FROM delivery d WHERE d.province = rectification.province AND d.id = rectification.delivery_id
+        AND d.rectification_id = rectification.id
+        AND (d.receive_time AT TIME ZONE 'Asia/Shanghai')::date = rectification.receive_date));
 CREATE POLICY outside_update ON rectification FOR UPDATE TO rectification_outside
   USING (province = (SELECT authz.province()) AND county_code = (SELECT authz.county())
-    AND (SELECT authz.party()) = 'COUNTY_COMMITTEE');
+    AND (SELECT authz.party()) = 'COUNTY_COMMITTEE' AND state IN ('PLANNING', 'RECTIFYING'))
+  WITH CHECK (state IN ('PLANNING', 'RECTIFYING'));
 GRANT SELECT, INSERT, UPDATE (plan_submit_date, report_due_date, report_due_start, report_due_provisional,
   report_due_article, report_due_calendar, report_submit_date, version, update_time)
   ON rectification TO rectification_outside;
@@ -181,10 +229,10 @@ CREATE POLICY inside_read ON item FOR SELECT TO rectification_inside
     (SELECT authz.party()) IN ('LEADING_GROUP', 'INSPECTION_OFFICE')
     OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])));
 CREATE POLICY inside_insert ON item FOR INSERT TO rectification_inside
-  WITH CHECK (province = (SELECT authz.province()) AND (SELECT authz.party()) = 'LEADING_GROUP');
-CREATE POLICY inside_update ON item FOR UPDATE TO rectification_inside
-  USING (province = (SELECT authz.province()) AND (SELECT authz.party()) = 'INSPECTION_OFFICE');
-GRANT SELECT, INSERT, UPDATE (city_may_see) ON item TO rectification_inside;
+  WITH CHECK (province = (SELECT authz.province()) AND (SELECT authz.party()) = 'LEADING_GROUP' AND EXISTS (
+    SELECT FROM rectification r WHERE r.province = item.province AND r.id = item.rectification_id
+      AND r.state = 'RECTIFYING' AND r.city_may_see = item.city_may_see));
+GRANT SELECT, INSERT ON item TO rectification_inside;
 
 CREATE POLICY outside_read ON item FOR SELECT TO rectification_outside
   USING (province = (SELECT authz.province()) AND (
@@ -193,7 +241,9 @@ CREATE POLICY outside_read ON item FOR SELECT TO rectification_outside
        AND (SELECT authz.party()) IN ('CITY_COMMITTEE', 'CITY_LIAISON_BODY')));
 CREATE POLICY outside_update ON item FOR UPDATE TO rectification_outside
   USING (province = (SELECT authz.province()) AND county_code = (SELECT authz.county())
-    AND (SELECT authz.party()) = 'COUNTY_COMMITTEE');
+    AND (SELECT authz.party()) = 'COUNTY_COMMITTEE' AND EXISTS (
+      SELECT FROM rectification r WHERE r.province = item.province AND r.id = item.rectification_id
+        AND r.state = 'RECTIFYING'));
 GRANT SELECT, UPDATE (state, percent, progress, version, update_time) ON item TO rectification_outside;
 
 -- +goose Down
@@ -201,3 +251,4 @@ DROP TABLE item;
 DROP TABLE submission;
 ALTER TABLE delivery DROP CONSTRAINT delivery_rectification;
 DROP TABLE rectification;
+DROP FUNCTION rectification_moves();

@@ -38,15 +38,18 @@ CREATE TABLE inspection (
   CONSTRAINT inspection_fed_back CHECK
     ((state IN ('FEEDBACK_RECEIVED', 'CLOSED')) = (feedback_receive_date IS NOT NULL)),
   CONSTRAINT inspection_closed CHECK ((state = 'CLOSED') = (close_date IS NOT NULL)),
-  -- A group is in one county at a time (art. 4).
+  -- A group is given one county at a time (art. 4). A stay that has ended blocks
+  -- nothing: an overrun one must be able to end in the days of the next.
   CONSTRAINT inspection_group_free EXCLUDE USING gist (province WITH =, group_id WITH =,
-    daterange(coalesce(entry_date, planned_entry_date), coalesce(on_site_end_date, planned_end_date), '[]') WITH &&)
-    WHERE (group_id IS NOT NULL),
+    daterange(coalesce(entry_date, planned_entry_date), planned_end_date, '[]') WITH &&)
+    WHERE (state IN ('AUTHORIZED', 'NOTICED', 'ON_SITE')),
   CONSTRAINT inspection_batch_fk FOREIGN KEY (province, batch_id) REFERENCES batch,
   CONSTRAINT inspection_county_fk FOREIGN KEY (province, county_code) REFERENCES county,
   CONSTRAINT inspection_city_fk FOREIGN KEY (province, city_code) REFERENCES city,
   CONSTRAINT inspection_group_fk FOREIGN KEY (province, group_id) REFERENCES inspection_group
 );
+-- However long it stays, it enters the next county after it left the last (art. 4).
+CREATE UNIQUE INDEX inspection_group_on_site ON inspection (province, group_id) WHERE state = 'ON_SITE';
 CREATE INDEX inspection_by_group ON inspection (province, group_id);
 CREATE INDEX inspection_covering ON inspection (province, entry_date, county_code)
   WHERE feedback_receive_date IS NOT NULL;

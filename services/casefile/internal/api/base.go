@@ -27,18 +27,13 @@ type Deps struct {
 // base is what all servers share.
 type base struct {
 	Deps
-	shape shape
 }
 
 func newBase(d Deps) (*base, error) {
 	if d.DB == nil || d.Clock == nil || d.Pager == nil || d.Rules == nil || d.Decisions == nil {
 		return nil, errors.New("casefile api: a dependency is missing")
 	}
-	shape, err := newShape()
-	if err != nil {
-		return nil, err
-	}
-	return &base{Deps: d, shape: shape}, nil
+	return &base{Deps: d}, nil
 }
 
 // now is the moment of a step, as exactly as the database keeps it.

@@ -7,6 +7,7 @@ import (
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/filter"
+	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
@@ -91,7 +92,7 @@ func (s *FeedbackServer) UpdateFeedback(ctx context.Context, req *rectificationv
 		if slices.Contains(paths, "problems") {
 			merged.Problems = req.GetFeedback().GetProblems()
 		}
-		if err := checkShape("feedback", merged); err != nil {
+		if err := form.Check("feedback", merged); err != nil {
 			return err
 		}
 		return f.Revise(merged.GetSummary(), mapped(merged.GetProblems(), decodeProblem), now)

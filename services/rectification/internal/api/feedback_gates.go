@@ -38,11 +38,14 @@ func (s *FeedbackServer) change(ctx context.Context, field, name string, req bin
 }
 
 // ConfirmFeedbackAgreement takes the first gate, on the word of casefile and
-// scheduling, who are asked before the transaction.
+// scheduling, who are asked before the transaction; a repeat asks nobody.
 func (s *FeedbackServer) ConfirmFeedbackAgreement(ctx context.Context, req *rectificationv1.ConfirmFeedbackAgreementRequest) (*rectificationv1.Feedback, error) {
 	ids, err := parse(ctx, feedbackName, "name", req.GetName())
 	if err != nil {
 		return nil, err
+	}
+	if answer, ok, err := idempotency.Stored[*rectificationv1.Feedback](ctx, s.DB, req); ok || err != nil {
+		return answer, err
 	}
 	var report string // of a feedback it never changes
 	err = s.DB.Read(ctx, func(tx *pg.Tx) error {

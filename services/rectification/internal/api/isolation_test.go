@@ -220,6 +220,9 @@ func TestArts11And17WhoSeesWhatWhen(t *testing.T) {
 				continue
 			}
 			n, err := r.read(at.as(token), at, map[string]string{"province": sichuan, "rectification": k.rectification, "feedback": f.GetName()})
+			if code := status.Code(err); err != nil && code != codes.NotFound && code != codes.PermissionDenied {
+				t.Errorf("%s by %s: %v", name, token, err)
+			}
 			return err == nil && n > 0
 		}
 		t.Fatalf("no reading %s", name)

@@ -62,7 +62,7 @@ func (s *ItemServer) ReportItemProgress(ctx context.Context, req *rectificationv
 	}
 	now := s.now()
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationItem, error) {
-		r, err := store.RectificationForShare(tx, ids["rectification"])
+		r, err := store.Rectification(tx, ids["rectification"])
 		if err != nil {
 			return nil, named(err, req.GetName())
 		}
@@ -74,6 +74,9 @@ func (s *ItemServer) ReportItemProgress(ctx context.Context, req *rectificationv
 			return nil, err
 		}
 		if err := r.ReportProgress(i, progress, now); err != nil {
+			return nil, err
+		}
+		if err := store.HoldRectification(tx, r.Record().ID); err != nil {
 			return nil, err
 		}
 		if err := store.SaveItem(tx, i); err != nil {

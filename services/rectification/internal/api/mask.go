@@ -1,12 +1,9 @@
 package api
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
-	"buf.build/go/protovalidate"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
@@ -30,20 +27,4 @@ func checkMask(mask *fieldmaskpb.FieldMask, allowed ...string) ([]string, error)
 		return nil, fault.InvalidField("update_mask", "REQUIRED", "say which of "+strings.Join(allowed, ", ")+" changes")
 	}
 	return paths, nil
-}
-
-// checkShape applies the rules of the proto to a merged resource: the request
-// alone may carry only a part of it. field is where it stands in the request.
-func checkShape(field string, m proto.Message) error {
-	err := protovalidate.Validate(m)
-	var invalid *protovalidate.ValidationError
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	f := fault.New(fault.Invalid, fault.ReasonFieldInvalid)
-	for _, v := range invalid.Violations {
-		reason := strings.ToUpper(strings.ReplaceAll(v.Proto.GetRuleId(), ".", "_"))
-		f = f.WithField(field+"."+protovalidate.FieldPathString(v.Proto.GetField()), reason, v.Proto.GetMessage())
-	}
-	return f
 }

@@ -5,6 +5,7 @@ import (
 
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -35,7 +36,7 @@ func (s *PlanServer) UpdateRectificationPlan(ctx context.Context, req *rectifica
 	if _, err := checkMask(req.GetUpdateMask(), "measures"); err != nil {
 		return nil, err
 	}
-	if err := checkShape("rectification_plan", m); err != nil {
+	if err := form.Check("rectification_plan", m); err != nil {
 		return nil, err
 	}
 	measures, err := decodeMeasures("rectification_plan.measures", m.GetMeasures())
@@ -96,7 +97,11 @@ func (s *PlanServer) ForwardRectificationPlan(ctx context.Context, req *rectific
 func (s *PlanServer) ReceiveRectificationPlan(ctx context.Context, req *rectificationv1.ReceiveRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
 	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
-			items, err := r.ReceivePlan(p, newID, at.Now)
+			f, err := store.FeedbackOf(tx, r.Record().Place.Inspection)
+			if err != nil {
+				return err
+			}
+			items, err := r.ReceivePlan(p, f, newID, at.Now)
 			if err != nil {
 				return err
 			}

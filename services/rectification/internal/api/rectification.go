@@ -71,7 +71,7 @@ func (s *RectificationServer) ListRectifications(ctx context.Context, req *recti
 }
 
 // CloseRectification closes a case by a decision, which scheduling is asked for
-// before the transaction.
+// before the transaction; a repeat asks nobody.
 func (s *RectificationServer) CloseRectification(ctx context.Context, req *rectificationv1.CloseRectificationRequest) (*rectificationv1.Rectification, error) {
 	ids, err := parse(ctx, rectificationName, "name", req.GetName())
 	if err != nil {
@@ -80,6 +80,9 @@ func (s *RectificationServer) CloseRectification(ctx context.Context, req *recti
 	decision, err := parse(ctx, decisionName, "decision", req.GetDecision())
 	if err != nil {
 		return nil, err
+	}
+	if answer, ok, err := idempotency.Stored[*rectificationv1.Rectification](ctx, s.DB, req); ok || err != nil {
+		return answer, err
 	}
 	covered, err := s.covers(ctx, req.GetDecision(), schedulingv1.DecisionItem_KIND_CLOSE_RECTIFICATION, req.GetName())
 	if err != nil {
@@ -94,7 +97,11 @@ func (s *RectificationServer) CloseRectification(ctx context.Context, req *recti
 		if err := etag.Check(req.GetEtag(), r.Record().Version); err != nil {
 			return nil, err
 		}
-		if err := r.Close(decision["decision"], covered, now); err != nil {
+		f, err := store.FeedbackOf(tx, r.Record().Place.Inspection)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.Close(decision["decision"], covered, f, now); err != nil {
 			return nil, err
 		}
 		if err := store.SaveRectification(tx, r); err != nil {

@@ -51,6 +51,27 @@ func TestArt11GatesAreRefusedInOrder(t *testing.T) {
 	refused(t, err, "FEEDBACK_STATE_INVALID", "11")
 }
 
+// TestArt11NoPlanIsReceivedBeforeTheCopy: the plan is submitted and passed on, but
+// the leading group receives it only when the city has the feedback, or it is on
+// record that there is no city.
+func TestArt11NoPlanIsReceivedBeforeTheCopy(t *testing.T) {
+	w := newWorld(t, "2024-02-26")
+	f, k := w.received(w.jinjiang())
+	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2}, []int32{3}))))(t)
+	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)
+	do(w.plans.ReviewRectificationPlan(w.as(k.group), w.reviewPlan(k, rectificationv1.Verdict_VERDICT_PASS, "")))(t)
+	do(w.plans.ForwardRectificationPlan(w.as(office), w.forwardPlan(k)))(t)
+	_, err := w.plans.ReceiveRectificationPlan(w.as(leading), w.receivePlan(k))
+	if got := refused(t, err, "FEEDBACK_NOT_COPIED", "11").Meta["state"]; got != "RECEIVED" {
+		t.Errorf("tells the state %q", got)
+	}
+	if n := len(w.itemsOf(k.county, k)); n != 0 {
+		t.Errorf("%d items", n)
+	}
+	do(w.feedbacks.CopyFeedbackToCity(w.as(office), copyToCity(f)))(t)
+	do(w.plans.ReceiveRectificationPlan(w.as(leading), w.receivePlan(k)))(t)
+}
+
 // TestArt11AgreementIsAskedOfBothPeers: casefile knows the agreement, scheduling
 // the decision, and neither is believed alone.
 func TestArt11AgreementIsAskedOfBothPeers(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -35,7 +36,7 @@ func (s *ReportServer) UpdateRectificationReport(ctx context.Context, req *recti
 	if _, err := checkMask(req.GetUpdateMask(), "accounts"); err != nil {
 		return nil, err
 	}
-	if err := checkShape("rectification_report", m); err != nil {
+	if err := form.Check("rectification_report", m); err != nil {
 		return nil, err
 	}
 	accounts := mapped(m.GetAccounts(), decodeAccount)

@@ -100,12 +100,17 @@ func TestArt11NoCity(t *testing.T) {
 	refused(t, err, "CITY_NOT_APPLICABLE", "11")
 	req := copyToCity(f)
 	req.NotApplicableReason = na
+	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2, 3}))))(t)
+	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)
+	do(w.plans.ReviewRectificationPlan(w.as(k.group), w.reviewPlan(k, rectificationv1.Verdict_VERDICT_PASS, "")))(t)
+	do(w.plans.ForwardRectificationPlan(w.as(office), w.forwardPlan(k)))(t)
+	_, err = w.plans.ReceiveRectificationPlan(w.as(leading), w.receivePlan(k))
+	refused(t, err, "FEEDBACK_NOT_COPIED", "11")
 	f = do(w.feedbacks.CopyFeedbackToCity(w.as(office), req))(t)
 	if f.GetState() != rectificationv1.Feedback_STATE_COPIED {
 		t.Errorf("state %v", f.GetState())
 	}
-	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2, 3}))))(t)
-	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)
+	do(w.plans.ReceiveRectificationPlan(w.as(leading), w.receivePlan(k)))(t)
 	all := do(w.deliveries.ListDeliveries(w.as(office), &rectificationv1.ListDeliveriesRequest{Parent: sichuan}))(t)
 	if len(all.GetDeliveries()) != 1 || all.GetDeliveries()[0].GetKind() != rectificationv1.Delivery_KIND_FEEDBACK {
 		t.Errorf("deliveries %v, want only the county's", all.GetDeliveries())

@@ -160,6 +160,15 @@ func (f *Feedback) CopyToCity(deliveryID string, reason NotApplicable, now time.
 	return d, nil
 }
 
+// checkCopied: what comes after the feedback waits for its copy to the city, or for
+// the record that there is no city (art. 11).
+func (f *Feedback) checkCopied() error {
+	if f.r.State != FeedbackCopied {
+		return fault.Refuse(artFeedback, "FEEDBACK_NOT_COPIED", "state", string(f.r.State))
+	}
+	return nil
+}
+
 func (f *Feedback) deliver(id string, kind DeliveryKind, ruleSet string, now time.Time) *Delivery {
 	return newDelivery(DeliveryRecord{
 		ID: id, Place: f.r.Place, Kind: kind, Feedback: f.r.ID, RuleSet: ruleSet,

@@ -117,9 +117,19 @@ func (r *Rectification) startReportClock(event regulation.Event, m Moment) error
 	return nil
 }
 
-// ReceivePlan records that the leading group has the plan (报领导小组, art. 17);
-// from now on its measures are items. newID makes their ids.
-func (r *Rectification) ReceivePlan(p *Plan, newID func() (string, error), now time.Time) ([]*Item, error) {
+// ReceivePlan records that the leading group has the plan (报领导小组, art. 17),
+// once the city has its copy of the feedback (art. 11); from now on the measures
+// are items. newID makes their ids.
+func (r *Rectification) ReceivePlan(p *Plan, f *Feedback, newID func() (string, error), now time.Time) ([]*Item, error) {
+	if err := require(p.r.State, artPlan, planState, receive.from...); err != nil {
+		return nil, err
+	}
+	if err := require(r.r.State, artPlan, rectificationState, planReceived.from...); err != nil {
+		return nil, err
+	}
+	if err := f.checkCopied(); err != nil {
+		return nil, err
+	}
 	if err := p.r.take(receive, planState, now); err != nil {
 		return nil, err
 	}
@@ -180,12 +190,12 @@ func (r *Rectification) SubmitReport(report *Report, items []int32, signer, copy
 }
 
 // checkPlanReceived: a report on a plan that the leading group does not have
-// would be about nothing (art. 17).
+// would be about nothing, and one that it has is not written again (art. 17).
 func (r *Rectification) checkPlanReceived() error {
 	if r.r.State == RectificationPlanning {
 		return fault.Refuse(artPlan, "REPORT_BEFORE_PLAN")
 	}
-	return nil
+	return require(r.r.State, artPlan, rectificationState, RectificationRectifying)
 }
 
 // ReceiveReport records that the leading group has the report (art. 17).
@@ -197,9 +207,13 @@ func (r *Rectification) ReceiveReport(report *Report, now time.Time) error {
 }
 
 // Close closes the case by a decision of the leading group that has an item for
-// it (arts 5, 17); covered is what scheduling says of the decision.
-func (r *Rectification) Close(decision string, covered bool, now time.Time) error {
+// it (arts 5, 17); covered is what scheduling says of the decision. No case ends
+// whose feedback the city never got (art. 11).
+func (r *Rectification) Close(decision string, covered bool, f *Feedback, now time.Time) error {
 	if err := require(r.r.State, artPlan, rectificationState, closeCase.from...); err != nil {
+		return err
+	}
+	if err := f.checkCopied(); err != nil {
 		return err
 	}
 	if !covered {

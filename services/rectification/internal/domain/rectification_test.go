@@ -17,7 +17,7 @@ func TestCaseInEveryState(t *testing.T) {
 		reason map[domain.RectificationState]string
 	}{
 		{"receive plan", domain.RectificationPlanning, domain.RectificationRectifying, func(t *testing.T, r *domain.Rectification) error {
-			_, err := r.ReceivePlan(plan(domain.SubmissionForwarded), newID, noon(t, today))
+			_, err := r.ReceivePlan(plan(domain.SubmissionForwarded), copied(), newID, noon(t, today))
 			return err
 		}, nil},
 		{"progress", domain.RectificationRectifying, domain.RectificationRectifying, func(t *testing.T, r *domain.Rectification) error {
@@ -28,7 +28,7 @@ func TestCaseInEveryState(t *testing.T) {
 			return r.ReceiveReport(report(domain.SubmissionForwarded), noon(t, today))
 		}, nil},
 		{"close", domain.RectificationReported, domain.RectificationClosed, func(t *testing.T, r *domain.Rectification) error {
-			return r.Close("d1", true, noon(t, today))
+			return r.Close("d1", true, copied(), noon(t, today))
 		}, nil},
 	} {
 		for _, s := range domain.RectificationStates() {
@@ -50,11 +50,36 @@ func TestCaseInEveryState(t *testing.T) {
 	}
 }
 
+// copied is a feedback that the city has.
+func copied() *domain.Feedback {
+	return domain.RehydrateFeedback(domain.FeedbackRecord{State: domain.FeedbackCopied})
+}
+
+// TestArt11NoCaseGoesOnBeforeTheCopy: neither is the plan received nor the case
+// closed while the city has no copy of the feedback.
+func TestArt11NoCaseGoesOnBeforeTheCopy(t *testing.T) {
+	for _, s := range domain.FeedbackStates() {
+		if s == domain.FeedbackCopied {
+			continue
+		}
+		f := domain.RehydrateFeedback(domain.FeedbackRecord{State: s})
+		planning, p := rectification(t, domain.RectificationPlanning), plan(domain.SubmissionForwarded)
+		_, err := planning.ReceivePlan(p, f, newID, noon(t, today))
+		refused(t, err, "FEEDBACK_NOT_COPIED", "11")
+		reported := rectification(t, domain.RectificationReported)
+		refused(t, reported.Close("d1", true, f, noon(t, today)), "FEEDBACK_NOT_COPIED", "11")
+		if planning.Record().State != domain.RectificationPlanning || p.Record().State != domain.SubmissionForwarded ||
+			reported.Record().State != domain.RectificationReported {
+			t.Errorf("with a feedback in %s the case went on", s)
+		}
+	}
+}
+
 // TestArt5ClosingNeedsTheDecision of the leading group.
 func TestArt5ClosingNeedsTheDecision(t *testing.T) {
 	r := rectification(t, domain.RectificationReported)
-	refused(t, r.Close("d1", false, noon(t, today)), "DECISION_DOES_NOT_COVER", "5")
-	ok(t, r.Close("d1", true, noon(t, today)))
+	refused(t, r.Close("d1", false, copied(), noon(t, today)), "DECISION_DOES_NOT_COVER", "5")
+	ok(t, r.Close("d1", true, copied(), noon(t, today)))
 	if got := r.Record(); got.CloseDate != day(t, today) || got.Decision != "d1" {
 		t.Errorf("closed as %+v", got)
 	}
@@ -228,6 +253,12 @@ func TestArt17ReportCoversEveryItem(t *testing.T) {
 	refused(t, c.WriteReport(report(domain.SubmissionDraft), accounts(1), noon(t, today)), "REPORT_BEFORE_PLAN", "17")
 	_, err := c.SubmitReport(report(domain.SubmissionDraft), nil, "王", "v1", moment(t, today))
 	refused(t, err, "REPORT_BEFORE_PLAN", "17")
+	for _, s := range []domain.RectificationState{domain.RectificationReported, domain.RectificationClosed} {
+		c := rectification(t, s)
+		refused(t, c.WriteReport(report(domain.SubmissionReturned), accounts(1), noon(t, today)), "RECTIFICATION_STATE_INVALID", "17")
+		_, err := c.SubmitReport(report(domain.SubmissionReturned), nil, "王", "v1", moment(t, today))
+		refused(t, err, "RECTIFICATION_STATE_INVALID", "17")
+	}
 	twice := rectification(t, domain.RectificationRectifying).WriteReport(report(domain.SubmissionDraft), accounts(1, 1), noon(t, today))
 	refused(t, twice, "NUMBERING_INVALID", "17")
 }
@@ -237,7 +268,7 @@ func TestArt17MeasuresBecomeItems(t *testing.T) {
 	r := domain.RehydrateRectification(domain.RectificationRecord{
 		ID: "c1", Place: place(), State: domain.RectificationPlanning, CityMaySee: true,
 	})
-	items, err := r.ReceivePlan(plan(domain.SubmissionForwarded), newID, noon(t, today))
+	items, err := r.ReceivePlan(plan(domain.SubmissionForwarded), copied(), newID, noon(t, today))
 	ok(t, err)
 	if len(items) != 2 {
 		t.Fatalf("%d items", len(items))

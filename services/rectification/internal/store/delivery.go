@@ -102,11 +102,6 @@ func Deliveries(tx *pg.Tx, q Query) ([]*domain.Delivery, error) {
 // SaveReceipt keeps the signature and what it opened, if anything. The addressee
 // writes it, with no right to anything but these columns and its own case.
 func SaveReceipt(tx *pg.Tx, d *domain.Delivery, opened *domain.Opened) error {
-	if opened != nil {
-		if err := open(tx, opened); err != nil {
-			return err
-		}
-	}
 	r := d.Record()
 	old := r.Version
 	r.Version++
@@ -114,6 +109,11 @@ func SaveReceipt(tx *pg.Tx, d *domain.Delivery, opened *domain.Opened) error {
 	err := row.Update(tx, query, toDeliveryRow(r), old, "receive_time", "receiver", "rectification_id")
 	if err != nil {
 		return err
+	}
+	if opened != nil { // after the signature, without which the table takes no case
+		if err := open(tx, opened); err != nil {
+			return err
+		}
 	}
 	*d = *domain.RehydrateDelivery(r)
 	return nil

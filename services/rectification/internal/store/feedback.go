@@ -70,7 +70,16 @@ func AddFeedback(tx *pg.Tx, f *domain.Feedback) error {
 
 // Feedback gives a feedback by its id.
 func Feedback(tx *pg.Tx, id string) (*domain.Feedback, error) {
-	found, err := row.One(tx, scoped[feedbackRow](tx, byPlace(), always).Where("id = ?", id), row.Missing())
+	return oneFeedback(tx, "id = ?", id)
+}
+
+// FeedbackOf gives the feedback of an inspection.
+func FeedbackOf(tx *pg.Tx, inspection string) (*domain.Feedback, error) {
+	return oneFeedback(tx, "inspection_id = ?", inspection)
+}
+
+func oneFeedback(tx *pg.Tx, where, id string) (*domain.Feedback, error) {
+	found, err := row.One(tx, scoped[feedbackRow](tx, byPlace(), always).Where(where, id), row.Missing())
 	if err != nil {
 		return nil, err
 	}

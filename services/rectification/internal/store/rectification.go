@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/row"
@@ -83,21 +82,19 @@ func (r rectificationRow) domain() *domain.Rectification {
 
 // Rectification gives a case by its id.
 func Rectification(tx *pg.Tx, id string) (*domain.Rectification, error) {
-	return rectification(tx, id)
-}
-
-// RectificationForShare also keeps the case as it is until the transaction ends,
-// for a step that depends on its state and does not change it.
-func RectificationForShare(tx *pg.Tx, id string) (*domain.Rectification, error) {
-	return rectification(tx, id, row.ForShare())
-}
-
-func rectification(tx *pg.Tx, id string, lock ...clause.Expression) (*domain.Rectification, error) {
-	found, err := row.One(tx, scoped[rectificationRow](tx, byPlace(), onceCopied, lock...).Where("id = ?", id), row.Missing())
+	found, err := row.One(tx, scoped[rectificationRow](tx, byPlace(), onceCopied).Where("id = ?", id), row.Missing())
 	if err != nil {
 		return nil, err
 	}
 	return found.domain(), nil
+}
+
+// HoldRectification keeps a case as it was read until the transaction ends, for a
+// step that depends on its state and does not change it. The tables let a caller
+// hold only what it might change, so the state has to be checked before.
+func HoldRectification(tx *pg.Tx, id string) error {
+	_, err := row.One(tx, scoped[rectificationRow](tx, byPlace(), onceCopied, row.ForShare()).Where("id = ?", id), row.Missing())
+	return err
 }
 
 // Rectifications lists cases in order of creation.
@@ -133,8 +130,9 @@ func saveRectification(tx *pg.Tx, r *domain.Rectification, columns ...string) er
 	return nil
 }
 
-// ShowToCity lets the city see the case and its items, once the feedback was
-// copied to it (art. 11). It is no change of the case itself, whose version stays.
+// ShowToCity lets the city see the case, once the feedback was copied to it
+// (art. 11); its items come later. It is no change of the case itself, whose
+// version stays.
 func ShowToCity(tx *pg.Tx, id string) error {
 	ctx, province := tx.Context(), tx.Principal().Province
 	n, err := gorm.G[rectificationRow](tx.Gorm()).Where(tx.Own(byPlace())).
@@ -144,11 +142,6 @@ func ShowToCity(tx *pg.Tx, id string) error {
 	}
 	if n != 1 {
 		return fmt.Errorf("show case to city: %w", gorm.ErrRecordNotFound)
-	}
-	_, err = gorm.G[itemRow](tx.Gorm()).Where(tx.Own(byPlace())).
-		Where("province = ? AND rectification_id = ?", province, id).Update(ctx, "city_may_see", true)
-	if err != nil {
-		return fmt.Errorf("show items to city: %w", err)
 	}
 	return nil
 }

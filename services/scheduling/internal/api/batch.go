@@ -61,11 +61,11 @@ func (s *batchServer) ApproveBatch(ctx context.Context, req *schedulingv1.Approv
 		if err != nil {
 			return nil, err
 		}
-		inspections, err := store.CountInspections(tx, name.province, name.id)
+		scheme, err := store.SchemeOf(tx, name.province, name.id)
 		if err != nil {
 			return nil, err
 		}
-		if err := batch.Approve(decision, inspections, s.now()); err != nil {
+		if err := batch.Approve(decision, scheme, s.now()); err != nil {
 			return nil, err
 		}
 		if err := store.SaveBatch(tx, batch); err != nil {

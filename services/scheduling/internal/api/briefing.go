@@ -5,7 +5,6 @@ import (
 
 	policyv1 "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
-	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/workday"
@@ -38,7 +37,11 @@ func (s *briefingServer) CreateBriefing(ctx context.Context, req *schedulingv1.C
 			Province: parent.province, ID: id, County: about.id, AuthorParty: string(author.Party),
 			AuthorCity: author.City, Content: req.GetBriefing().GetContent(), CreateTime: s.now(),
 		}
-		if err := mayBrief(tx, briefing); err != nil {
+		supervised, err := store.Supervises(tx, briefing.Province, briefing.AuthorCity, briefing.County, workday.DateOf(briefing.CreateTime))
+		if err != nil {
+			return nil, err
+		}
+		if err := briefing.CheckJurisdiction(supervised); err != nil {
 			return nil, err
 		}
 		if err := store.InsertBriefing(tx, briefing); err != nil {
@@ -46,19 +49,6 @@ func (s *briefingServer) CreateBriefing(ctx context.Context, req *schedulingv1.C
 		}
 		return encodeBriefing(briefing), nil
 	})
-}
-
-// mayBrief refuses a city body on a county that its city does not supervise on
-// the day. A county that does not exist is refused alike (art. 15(1)).
-func mayBrief(tx *pg.Tx, b domain.Briefing) error {
-	if b.AuthorCity == "" {
-		return nil // a provincial body briefs on any county (art. 12(3))
-	}
-	own, err := store.Supervises(tx, b.Province, b.AuthorCity, b.County, workday.DateOf(b.CreateTime))
-	if err == nil && !own {
-		err = fault.Refuse("15(1)", domain.ReasonCountyOutsideJurisdiction)
-	}
-	return err
 }
 
 // GetBriefing reads a briefing (arts 12(3), 15(1)).

@@ -10,6 +10,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -38,15 +39,17 @@ func (s *decisionServer) CreateDecision(ctx context.Context, req *schedulingv1.C
 		return nil, err
 	}
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*schedulingv1.Decision, error) {
-		for _, b := range batches {
-			if _, err := store.Batch(tx, b.province, b.id); err != nil {
-				return nil, err
-			}
+		if err := store.RequireBatches(tx, parent.province, batches); err != nil {
+			return nil, err
 		}
-		decision := domain.NewDecision(domain.DecisionRecord{
+		now := s.now()
+		decision, err := domain.NewDecision(domain.DecisionRecord{
 			Province: parent.province, ID: id, DocumentNumber: req.GetDecision().GetDocumentNumber(),
-			DecideDate: decided, Items: items, CreateTime: s.now(),
-		})
+			DecideDate: decided, Items: items, CreateTime: now,
+		}, workday.DateOf(now))
+		if err != nil {
+			return nil, err
+		}
 		if err := store.InsertDecision(tx, decision); err != nil {
 			return nil, err
 		}
@@ -56,14 +59,14 @@ func (s *decisionServer) CreateDecision(ctx context.Context, req *schedulingv1.C
 
 // decodeItems reads the items, and which batches of ours they name. What belongs
 // to another service is checked there, when it asks for the decision.
-func (s *decisionServer) decodeItems(province string, items []*schedulingv1.DecisionItem) ([]domain.DecisionItem, []ref, error) {
+func (s *decisionServer) decodeItems(province string, items []*schedulingv1.DecisionItem) ([]domain.DecisionItem, []string, error) {
 	forms := map[domain.DecisionKind]nameForm{
 		domain.ApproveBatch:       s.names.batch,
 		domain.AgreeReport:        s.names.report,
 		domain.CloseRectification: s.names.rectification,
 	}
 	out := make([]domain.DecisionItem, 0, len(items))
-	var batches []ref
+	var batches []string
 	for n, item := range items {
 		kind := domain.DecisionKind(strings.TrimPrefix(item.GetKind().String(), "KIND_"))
 		form, known := forms[kind]
@@ -76,7 +79,7 @@ func (s *decisionServer) decodeItems(province string, items []*schedulingv1.Deci
 			return nil, nil, err
 		}
 		if kind == domain.ApproveBatch {
-			batches = append(batches, subject)
+			batches = append(batches, subject.id)
 		}
 		out = append(out, domain.DecisionItem{Kind: kind, Subject: item.GetSubject(), Text: item.GetText()})
 	}

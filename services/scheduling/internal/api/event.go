@@ -45,37 +45,48 @@ func (s *Servers) feedbackReceived(tx *pg.Tx, ev inbox.Event) error {
 	if !ok {
 		return fmt.Errorf("feedback received: a %T came", ev.Payload)
 	}
-	return s.moveTask(tx, told.GetInspection(), "payload.receive_date", told.GetReceiveDate(),
+	_, err := s.moveTask(tx, told.GetInspection(), "payload.receive_date", told.GetReceiveDate(),
 		(*domain.Inspection).ReceiveFeedback)
+	return err
 }
 
-// rectificationClosed ends the task (art. 17).
+// rectificationClosed ends the task (art. 17), and with it the membership, here
+// and in the other services (domain.md §8(b)).
 func (s *Servers) rectificationClosed(tx *pg.Tx, ev inbox.Event) error {
 	told, ok := ev.Payload.(*eventv1.RectificationClosed)
 	if !ok {
 		return fmt.Errorf("rectification closed: a %T came", ev.Payload)
 	}
-	return s.moveTask(tx, told.GetInspection(), "payload.close_date", told.GetCloseDate(), (*domain.Inspection).Close)
+	closed, err := s.moveTask(tx, told.GetInspection(), "payload.close_date", told.GetCloseDate(), (*domain.Inspection).Close)
+	if err != nil {
+		return err
+	}
+	r := closed.Record()
+	if err := store.EndMembership(tx, r.Province, r.ID); err != nil {
+		return err
+	}
+	nobody := &eventv1.TaskMembershipChanged{Inspection: r.Name()}
+	return announce(tx, r.Name(), nobody, r.UpdateTime, casefile, rectification)
 }
 
 // moveTask makes the move that another service announced with its day.
 func (s *Servers) moveTask(tx *pg.Tx, task, field string, on *date.Date,
 	move func(*domain.Inspection, workday.Date, time.Time) error,
-) error {
+) (*domain.Inspection, error) {
 	name, err := s.names.inspection.parseIn(tx.Principal().Province, "payload.inspection", task)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	day, err := decodeDate(field, on)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	inspection, err := store.InspectionForUpdate(tx, name.province, name.id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := move(inspection, day, s.now()); err != nil {
-		return err
+		return nil, err
 	}
-	return store.SaveInspection(tx, inspection)
+	return inspection, store.SaveInspection(tx, inspection)
 }

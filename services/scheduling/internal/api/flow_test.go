@@ -56,8 +56,8 @@ func TestCountyFromPlanToClosed(t *testing.T) {
 		text(i.GetCloseDate()) != "2026-12-01" {
 		t.Errorf("closed as %v", i)
 	}
-	w.wantEvents(i, "casefile", "TaskAuthorized", "InspectionEntered", "OnSiteEnded")
-	w.wantEvents(i, "rectification", "TaskAuthorized")
+	w.wantEvents(i, "casefile", "TaskAuthorized", "InspectionEntered", "OnSiteEnded", "TaskMembershipChanged")
+	w.wantEvents(i, "rectification", "TaskAuthorized", "TaskMembershipChanged")
 }
 
 // deliver announces an event of the rectification service.

@@ -74,10 +74,10 @@ func (s *groupServer) RemoveGroupMember(ctx context.Context, req *schedulingv1.R
 }
 
 // announceMembers tells the other services who is a member of each task now. A
-// closed task is told of too: its file is still there to be read.
+// closed task has no members any more (domain.md §8(b)).
 func announceMembers(tx *pg.Tx, group *domain.Group, now time.Time) error {
 	r := group.Record()
-	tasks, err := store.TasksOfGroup(tx, r.Province, r.ID)
+	tasks, err := store.OpenTasksOfGroup(tx, r.Province, r.ID)
 	if err != nil {
 		return err
 	}

@@ -2,15 +2,13 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"buf.build/go/protovalidate"
-
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -34,7 +32,7 @@ func (s *inspectionServer) UpdateInspection(ctx context.Context, req *scheduling
 		}
 		merged := encodeInspection(inspection)
 		merge(merged, req.GetInspection(), fields)
-		if err := s.checkShape(merged); err != nil {
+		if err := form.Check("inspection", merged); err != nil {
 			return nil, err
 		}
 		period, err := decodePeriod(merged)
@@ -93,20 +91,4 @@ func merge(into, from *schedulingv1.Inspection, fields []string) {
 			into.PeriodReason = from.GetPeriodReason()
 		}
 	}
-}
-
-// checkShape holds the merged inspection against its proto: in the request only a
-// part of it was there to be checked.
-func (c *core) checkShape(merged *schedulingv1.Inspection) error {
-	err := c.shape.Validate(merged)
-	var invalid *protovalidate.ValidationError
-	if err == nil || !errors.As(err, &invalid) {
-		return err
-	}
-	f := fault.New(fault.Invalid, fault.ReasonFieldInvalid)
-	for _, v := range invalid.Violations {
-		reason := strings.ToUpper(strings.ReplaceAll(v.Proto.GetRuleId(), ".", "_"))
-		f = f.WithField("inspection."+protovalidate.FieldPathString(v.Proto.GetField()), reason, v.Proto.GetMessage())
-	}
-	return f
 }

@@ -18,7 +18,7 @@ type nameForm struct {
 	variable string
 }
 
-func form(pattern, variable string) nameForm {
+func formOf(pattern, variable string) nameForm {
 	return nameForm{resourcename.Must(pattern), variable}
 }
 
@@ -46,18 +46,18 @@ type names struct {
 
 func newNames() names {
 	return names{
-		province:      form("provinces/{province}", "province"),
-		city:          form("provinces/{province}/cities/{city}", "city"),
-		county:        form("provinces/{province}/counties/{county}", "county"),
-		term:          form("provinces/{province}/terms/{term}", "term"),
-		batch:         form("provinces/{province}/batches/{batch}", "batch"),
-		inspection:    form("provinces/{province}/inspections/{inspection}", "inspection"),
-		group:         form("provinces/{province}/inspectionGroups/{inspection_group}", "inspection_group"),
-		decision:      form("provinces/{province}/decisions/{decision}", "decision"),
-		notice:        form("provinces/{province}/entryNotices/{entry_notice}", "entry_notice"),
-		briefing:      form("provinces/{province}/briefings/{briefing}", "briefing"),
-		report:        form("provinces/{province}/inspectionReports/{inspection_report}", "inspection_report"),
-		rectification: form("provinces/{province}/rectifications/{rectification}", "rectification"),
+		province:      formOf("provinces/{province}", "province"),
+		city:          formOf("provinces/{province}/cities/{city}", "city"),
+		county:        formOf("provinces/{province}/counties/{county}", "county"),
+		term:          formOf("provinces/{province}/terms/{term}", "term"),
+		batch:         formOf("provinces/{province}/batches/{batch}", "batch"),
+		inspection:    formOf("provinces/{province}/inspections/{inspection}", "inspection"),
+		group:         formOf("provinces/{province}/inspectionGroups/{inspection_group}", "inspection_group"),
+		decision:      formOf("provinces/{province}/decisions/{decision}", "decision"),
+		notice:        formOf("provinces/{province}/entryNotices/{entry_notice}", "entry_notice"),
+		briefing:      formOf("provinces/{province}/briefings/{briefing}", "briefing"),
+		report:        formOf("provinces/{province}/inspectionReports/{inspection_report}", "inspection_report"),
+		rectification: formOf("provinces/{province}/rectifications/{rectification}", "rectification"),
 	}
 }
 

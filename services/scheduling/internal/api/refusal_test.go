@@ -46,7 +46,9 @@ func TestPlanningRefusals(t *testing.T) {
 	again := &schedulingv1.Inspection{
 		Batch: s.batch.GetName(), County: jinjiang, PlannedEntryDate: day(t, "2026-03-02"), PlannedEndDate: day(t, "2026-03-31"),
 	}
-	refused(t, create(again), "ALREADY_EXISTS")
+	if f := refused(t, create(again), "ALREADY_EXISTS"); f.Meta["article"] != "2" {
+		t.Errorf("metadata %v", f.Meta)
+	}
 	missing := proto.CloneOf(again)
 	missing.County = sichuan + "/counties/519999"
 	refused(t, create(missing), "NOT_FOUND")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"buf.build/go/protovalidate"
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
 
@@ -38,7 +37,6 @@ type core struct {
 	Deps
 	names   names
 	filters *filter.Table // of ListInspections
-	shape   protovalidate.Validator
 }
 
 // New makes the servers.
@@ -46,11 +44,8 @@ func New(d Deps) (*Servers, error) {
 	if d.DB == nil || d.Clock == nil || d.Pager == nil || d.Book == nil || d.Calendar == nil {
 		return nil, errors.New("scheduling: a dependency is missing")
 	}
-	shape, err := protovalidate.New(protovalidate.WithMessages(&schedulingv1.Inspection{}))
-	if err != nil {
-		return nil, fmt.Errorf("validation rules of an inspection: %w", err)
-	}
-	c := &core{Deps: d, names: newNames(), shape: shape}
+	c := &core{Deps: d, names: newNames()}
+	var err error
 	if c.filters, err = c.names.inspectionFilters(); err != nil {
 		return nil, err
 	}

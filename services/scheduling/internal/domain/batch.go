@@ -13,6 +13,7 @@ const (
 	ReasonBatchState           = "BATCH_STATE_INVALID"
 	ReasonBatchEmpty           = "BATCH_EMPTY"
 	ReasonDecisionDoesNotCover = "DECISION_DOES_NOT_COVER"
+	ReasonSchemeChanged        = "SCHEME_CHANGED_AFTER_DECISION"
 )
 
 // BatchState says where a batch stands.
@@ -68,6 +69,13 @@ func (b *Batch) Record() BatchRecord { return b.r }
 // Saved counts the version up; for the store only, after it wrote the record.
 func (b *Batch) Saved() { b.r.Version++ }
 
+// Scheme is what a decision on a batch is about: its inspections, and when one of
+// them was last added or changed (方案; art. 5).
+type Scheme struct {
+	Inspections int
+	ChangeTime  time.Time
+}
+
 func (b *Batch) requireState(want BatchState, article string) error {
 	if b.r.State != want {
 		return fault.Refuse(article, ReasonBatchState, "state", string(b.r.State))
@@ -76,16 +84,20 @@ func (b *Batch) requireState(want BatchState, article string) error {
 }
 
 // Approve makes the scheme of the batch final, by a decision of the leading group
-// that names it (art. 5). inspections is how many the batch has.
-func (b *Batch) Approve(d *Decision, inspections int, now time.Time) error {
+// that names it (art. 5). What was added or changed after the decision was recorded
+// is not what the leading group decided on.
+func (b *Batch) Approve(d *Decision, scheme Scheme, now time.Time) error {
 	if err := b.requireState(BatchDraft, "5"); err != nil {
 		return err
 	}
-	if inspections == 0 {
+	if scheme.Inspections == 0 {
 		return fault.Refuse("5", ReasonBatchEmpty)
 	}
 	if !d.Covers(ApproveBatch, b.r.Name()) {
 		return fault.Refuse("5", ReasonDecisionDoesNotCover, "kind", string(ApproveBatch), "subject", b.r.Name())
+	}
+	if scheme.ChangeTime.After(d.r.CreateTime) {
+		return fault.Refuse("5", ReasonSchemeChanged)
 	}
 	b.r.State, b.r.Decision, b.r.UpdateTime = BatchApproved, d.r.ID, now
 	return nil

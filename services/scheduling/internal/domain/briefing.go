@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"time"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+)
 
 // ReasonCountyOutsideJurisdiction is the refusal of a city body's briefing about a
 // county that its city does not supervise (art. 15(1)).
@@ -20,6 +24,16 @@ type Briefing struct {
 
 // Name is the resource name.
 func (b Briefing) Name() string { return BriefingName(b.Province, b.ID) }
+
+// CheckJurisdiction refuses a city body on a county that its city does not
+// supervise on the day; a county that does not exist is refused alike (art. 15(1)).
+// A provincial body briefs on any county (art. 12(3)).
+func (b Briefing) CheckJurisdiction(supervised bool) error {
+	if b.AuthorCity != "" && !supervised {
+		return fault.Refuse("15(1)", ReasonCountyOutsideJurisdiction)
+	}
+	return nil
+}
 
 // AuthorJurisdiction is the resource name of the author's area.
 func (b Briefing) AuthorJurisdiction() string {

@@ -3,8 +3,12 @@ package domain
 import (
 	"time"
 
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
+
+// ReasonDecisionInFuture is the refusal of a decision dated after today (art. 5).
+const ReasonDecisionInFuture = "DECISION_DATE_IN_FUTURE"
 
 // DecisionKind is the kind of matter that the leading group agreed to.
 type DecisionKind string
@@ -42,9 +46,15 @@ type Decision struct {
 	r DecisionRecord
 }
 
-// NewDecision records a decision, and RehydrateDecision does the same for a
-// stored one: there is no rule between the two.
-func NewDecision(r DecisionRecord) *Decision { return &Decision{r} }
+// NewDecision records a decision that was taken by today: nothing is approved by
+// a meeting that is still to come (art. 5).
+func NewDecision(r DecisionRecord, today workday.Date) (*Decision, error) {
+	if r.DecideDate.After(today) {
+		return nil, fault.Refuse("5", ReasonDecisionInFuture,
+			"decide_date", r.DecideDate.String(), "today", today.String())
+	}
+	return &Decision{r}, nil
+}
 
 // RehydrateDecision makes a decision of a stored record; for the store only.
 func RehydrateDecision(r DecisionRecord) *Decision { return &Decision{r} }

@@ -11,30 +11,32 @@ import (
 // batch; every other case is refused and changes nothing.
 func TestArt5Approve(t *testing.T) {
 	decision := func(kind DecisionKind, subject string) *Decision {
-		return NewDecision(DecisionRecord{Province: "51", ID: "d", Items: []DecisionItem{
+		return RehydrateDecision(DecisionRecord{Province: "51", ID: "d", CreateTime: time.Unix(1, 0), Items: []DecisionItem{
 			{Kind: AgreeReport, Subject: "provinces/51/inspectionReports/r"}, {Kind: kind, Subject: subject},
 		}})
 	}
+	one := Scheme{Inspections: 1, ChangeTime: time.Unix(1, 0)}
 	good := decision(ApproveBatch, "provinces/51/batches/b")
 	tests := []struct {
-		name        string
-		state       BatchState
-		decision    *Decision
-		inspections int
-		want        string
+		name     string
+		state    BatchState
+		decision *Decision
+		scheme   Scheme
+		want     string
 	}{
-		{"lawful", BatchDraft, good, 1, ""},
-		{"approved already", BatchApproved, good, 1, ReasonBatchState},
-		{"ended", BatchEnded, good, 1, ReasonBatchState},
-		{"empty", BatchDraft, good, 0, ReasonBatchEmpty},
-		{"another batch", BatchDraft, decision(ApproveBatch, "provinces/51/batches/c"), 1, ReasonDecisionDoesNotCover},
-		{"another matter", BatchDraft, decision(CloseRectification, "provinces/51/batches/b"), 1, ReasonDecisionDoesNotCover},
+		{"lawful", BatchDraft, good, one, ""},
+		{"approved already", BatchApproved, good, one, ReasonBatchState},
+		{"ended", BatchEnded, good, one, ReasonBatchState},
+		{"empty", BatchDraft, good, Scheme{}, ReasonBatchEmpty},
+		{"changed since", BatchDraft, good, Scheme{1, time.Unix(1, 1000)}, ReasonSchemeChanged},
+		{"another batch", BatchDraft, decision(ApproveBatch, "provinces/51/batches/c"), one, ReasonDecisionDoesNotCover},
+		{"another matter", BatchDraft, decision(CloseRectification, "provinces/51/batches/b"), one, ReasonDecisionDoesNotCover},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := batchIn(tt.state)
 			before := b.Record()
-			wantReason(t, b.Approve(tt.decision, tt.inspections, time.Unix(1, 0)), tt.want)
+			wantReason(t, b.Approve(tt.decision, tt.scheme, time.Unix(1, 0)), tt.want)
 			switch {
 			case tt.want == "" && (b.Record().State != BatchApproved || b.Record().Decision != "d"):
 				t.Errorf("approved as %+v", b.Record())
@@ -43,6 +45,27 @@ func TestArt5Approve(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestArt5DecisionIsNotOfTheFuture: today's meeting counts, tomorrow's does not.
+func TestArt5DecisionIsNotOfTheFuture(t *testing.T) {
+	for decided, want := range map[string]string{
+		"2026-01-14": "", "2026-01-15": "", "2026-01-16": ReasonDecisionInFuture,
+	} {
+		d, err := NewDecision(DecisionRecord{DecideDate: on(t, decided)}, on(t, "2026-01-15"))
+		wantReason(t, err, want)
+		if (d == nil) != (want != "") {
+			t.Errorf("of %s: decision %v", decided, d)
+		}
+	}
+}
+
+// TestArt15CityBriefsOnItsOwnCounties, a provincial body on any (art. 12(3)).
+func TestArt15CityBriefsOnItsOwnCounties(t *testing.T) {
+	city, provincial := Briefing{AuthorCity: "510100"}, Briefing{}
+	wantReason(t, city.CheckJurisdiction(true), "")
+	wantReason(t, city.CheckJurisdiction(false), ReasonCountyOutsideJurisdiction)
+	wantReason(t, provincial.CheckJurisdiction(false), "")
 }
 
 // TestArt5HearingClock starts with the last inspection that leaves, from the

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
@@ -58,6 +61,25 @@ func BatchForUpdate(tx *pg.Tx, province, id string) (*domain.Batch, error) {
 // transaction.
 func BatchForShare(tx *pg.Tx, province, id string) (*domain.Batch, error) {
 	return readBatch(tx, province, id, row.ForShare())
+}
+
+// RequireBatches refuses if one of the batches is not there for the caller, and
+// names the first that is not.
+func RequireBatches(tx *pg.Tx, province string, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := gorm.G[batchRow](tx.Gorm()).Where(tx.Own(pg.Columns{})).
+		Where("province = ? AND id IN ?", province, ids).Find(tx.Context())
+	if err != nil {
+		return fmt.Errorf("batches of decision: %w", err)
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(found, func(b batchRow) bool { return b.ID == id }) {
+			return fault.Missing(domain.BatchName(province, id))
+		}
+	}
+	return nil
 }
 
 func readBatch(tx *pg.Tx, province, id string, lock ...clause.Expression) (*domain.Batch, error) {

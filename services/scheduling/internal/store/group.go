@@ -132,6 +132,16 @@ WHERE m.province = ? AND m.subject = ? AND i.province = m.province AND i.id = m.
 	return nil
 }
 
+// EndMembership ends the access of all members to a task (domain.md §8(b)).
+func EndMembership(tx *pg.Tx, province, inspection string) error {
+	_, err := gorm.G[taskMemberRow](tx.Gorm()).
+		Where("province = ? AND inspection_id = ?", province, inspection).Delete(tx.Context())
+	if err != nil {
+		return fmt.Errorf("end membership: %w", err)
+	}
+	return nil
+}
+
 type taskMemberRow struct {
 	Province     string
 	InspectionID string

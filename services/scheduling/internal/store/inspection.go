@@ -92,11 +92,11 @@ func Inspections(tx *pg.Tx, q Query) ([]*domain.Inspection, error) {
 // InsertInspection stores a new inspection. A county stands once in a batch.
 func InsertInspection(tx *pg.Tx, i *domain.Inspection) error {
 	return row.Instead(row.Insert(tx, rowOfInspection(i.Record())), "inspection_once_per_batch",
-		fault.New(fault.Exists, fault.ReasonAlreadyExists))
+		fault.New(fault.Exists, fault.ReasonAlreadyExists, fault.MetaArticle, "2"))
 }
 
 // SaveInspection stores a changed inspection. The group can only be in one county
-// at a time (art. 4).
+// at a time, by its plans and by where it is (art. 4).
 func SaveInspection(tx *pg.Tx, i *domain.Inspection) error {
 	r := i.Record()
 	stored := rowOfInspection(r)
@@ -107,7 +107,8 @@ func SaveInspection(tx *pg.Tx, i *domain.Inspection) error {
 		"latest_notice_rule_set", "latest_notice_calendar", "entry_date", "on_site_end_date",
 		"feedback_receive_date", "close_date", "update_time")
 	if err != nil {
-		return row.Instead(err, "inspection_group_free", fault.Refuse("4", domain.ReasonGroupDoubleBooked))
+		busy := fault.Refuse("4", domain.ReasonGroupDoubleBooked)
+		return row.Instead(row.Instead(err, "inspection_group_free", busy), "inspection_group_on_site", busy)
 	}
 	i.Saved()
 	return nil
@@ -127,22 +128,24 @@ func OnSiteProgress(tx *pg.Tx, province, batch, beside string) (open int, latest
 	return open, workday.Date(last), nil
 }
 
-// CountInspections tells how many inspections a batch has.
-func CountInspections(tx *pg.Tx, province, batch string) (int, error) {
-	var n int
-	err := tx.Gorm().Raw("SELECT count(*) FROM inspection WHERE province = ? AND batch_id = ?", province, batch).
-		Row().Scan(&n)
+// SchemeOf tells how many inspections a batch has, and when one last changed.
+func SchemeOf(tx *pg.Tx, province, batch string) (domain.Scheme, error) {
+	var s domain.Scheme
+	var last row.Instant
+	err := tx.Gorm().Raw("SELECT count(*), max(update_time) FROM inspection WHERE province = ? AND batch_id = ?", province, batch).
+		Row().Scan(&s.Inspections, &last)
 	if err != nil {
-		return 0, fmt.Errorf("count inspections: %w", err)
+		return domain.Scheme{}, fmt.Errorf("scheme of batch: %w", err)
 	}
-	return n, nil
+	s.ChangeTime = time.Time(last)
+	return s, nil
 }
 
-// TasksOfGroup lists the ids of all tasks that a group was given.
-func TasksOfGroup(tx *pg.Tx, province, group string) ([]string, error) {
+// OpenTasksOfGroup lists the ids of the tasks of a group that are not closed.
+func OpenTasksOfGroup(tx *pg.Tx, province, group string) ([]string, error) {
 	var ids []string
-	err := tx.Gorm().Raw("SELECT id::text FROM inspection WHERE province = ? AND group_id = ? ORDER BY id",
-		province, group).Scan(&ids).Error
+	err := tx.Gorm().Raw("SELECT id::text FROM inspection WHERE province = ? AND group_id = ? AND state <> ? ORDER BY id",
+		province, group, string(domain.InspectionClosed)).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("tasks of group: %w", err)
 	}

@@ -70,6 +70,8 @@ const (
 	ErrorReason_ERROR_REASON_DECISION_DOES_NOT_COVER ErrorReason = 20
 	// The task is not known to this service yet, or the caller is not of it.
 	ErrorReason_ERROR_REASON_INSPECTION_MISMATCH ErrorReason = 21
+	// The plan is received, or the case closed, before the feedback was copied to the city (art. 11).
+	ErrorReason_ERROR_REASON_FEEDBACK_NOT_COPIED ErrorReason = 22
 )
 
 // Enum value maps for ErrorReason.
@@ -97,6 +99,7 @@ var (
 		19: "ERROR_REASON_REPORT_INCOMPLETE",
 		20: "ERROR_REASON_DECISION_DOES_NOT_COVER",
 		21: "ERROR_REASON_INSPECTION_MISMATCH",
+		22: "ERROR_REASON_FEEDBACK_NOT_COPIED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                 0,
@@ -121,6 +124,7 @@ var (
 		"ERROR_REASON_REPORT_INCOMPLETE":           19,
 		"ERROR_REASON_DECISION_DOES_NOT_COVER":     20,
 		"ERROR_REASON_INSPECTION_MISMATCH":         21,
+		"ERROR_REASON_FEEDBACK_NOT_COPIED":         22,
 	}
 )
 
@@ -155,7 +159,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xa8\x1c\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x98\x1e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -200,7 +204,9 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"$ERROR_REASON_DECISION_DOES_NOT_COVER\x10\x14\x1a\x7f\xfa\xbb\x18{\n" +
 	"6领导小组决定未包含此事项（第五条）。\x12AThe leading group's decision does not cover this matter (art. 5).\x12p\n" +
 	" ERROR_REASON_INSPECTION_MISMATCH\x10\x15\x1aJ\xfa\xbb\x18F\n" +
-	"\x1e报告与巡视任务不符。\x12$The report is of another inspection.BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\x1e报告与巡视任务不符。\x12$The report is of another inspection.\x12\xed\x01\n" +
+	" ERROR_REASON_FEEDBACK_NOT_COPIED\x10\x16\x1a\xc6\x01\xfa\xbb\x18\xc1\x01\n" +
+	"Z反馈意见尚未抄送所在市委，也未记录不适用的原因（第十一条）。\x12cThe feedback was not copied to the city committee, nor is it recorded that there is none (art. 11).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_error_reason_proto_rawDescOnce sync.Once

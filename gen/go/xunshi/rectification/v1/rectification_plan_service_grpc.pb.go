@@ -47,7 +47,8 @@ type RectificationPlanServiceClient interface {
 	// ForwardRectificationPlan passes it on through the office, GROUP_PASSED to FORWARDED. (Art. 17.)
 	ForwardRectificationPlan(ctx context.Context, in *ForwardRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
 	// ReceiveRectificationPlan records that the leading group has it, FORWARDED to
-	// RECEIVED; its measures become items. (Art. 17.)
+	// RECEIVED; its measures become items. Before the feedback was copied to the city, or
+	// recorded as not applicable: FAILED_PRECONDITION, FEEDBACK_NOT_COPIED. (Arts 11, 17.)
 	ReceiveRectificationPlan(ctx context.Context, in *ReceiveRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
 }
 
@@ -139,7 +140,8 @@ type RectificationPlanServiceServer interface {
 	// ForwardRectificationPlan passes it on through the office, GROUP_PASSED to FORWARDED. (Art. 17.)
 	ForwardRectificationPlan(context.Context, *ForwardRectificationPlanRequest) (*RectificationPlan, error)
 	// ReceiveRectificationPlan records that the leading group has it, FORWARDED to
-	// RECEIVED; its measures become items. (Art. 17.)
+	// RECEIVED; its measures become items. Before the feedback was copied to the city, or
+	// recorded as not applicable: FAILED_PRECONDITION, FEEDBACK_NOT_COPIED. (Arts 11, 17.)
 	ReceiveRectificationPlan(context.Context, *ReceiveRectificationPlanRequest) (*RectificationPlan, error)
 	mustEmbedUnimplementedRectificationPlanServiceServer()
 }

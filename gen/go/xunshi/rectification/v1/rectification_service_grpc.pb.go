@@ -35,7 +35,8 @@ type RectificationServiceClient interface {
 	// ListRectifications lists cases. Filter: `state`, `county`, `city`. (Arts 15, 17.)
 	ListRectifications(ctx context.Context, in *ListRectificationsRequest, opts ...grpc.CallOption) (*ListRectificationsResponse, error)
 	// CloseRectification closes a case whose report the leading group has, REPORTED to
-	// CLOSED, by a decision with an item KIND_CLOSE_RECTIFICATION for it. (Arts 5, 17.)
+	// CLOSED, by a decision with an item KIND_CLOSE_RECTIFICATION for it. A feedback that
+	// was not copied to the city is FAILED_PRECONDITION, FEEDBACK_NOT_COPIED. (Arts 5, 11, 17.)
 	CloseRectification(ctx context.Context, in *CloseRectificationRequest, opts ...grpc.CallOption) (*Rectification, error)
 }
 
@@ -88,7 +89,8 @@ type RectificationServiceServer interface {
 	// ListRectifications lists cases. Filter: `state`, `county`, `city`. (Arts 15, 17.)
 	ListRectifications(context.Context, *ListRectificationsRequest) (*ListRectificationsResponse, error)
 	// CloseRectification closes a case whose report the leading group has, REPORTED to
-	// CLOSED, by a decision with an item KIND_CLOSE_RECTIFICATION for it. (Arts 5, 17.)
+	// CLOSED, by a decision with an item KIND_CLOSE_RECTIFICATION for it. A feedback that
+	// was not copied to the city is FAILED_PRECONDITION, FEEDBACK_NOT_COPIED. (Arts 5, 11, 17.)
 	CloseRectification(context.Context, *CloseRectificationRequest) (*Rectification, error)
 	mustEmbedUnimplementedRectificationServiceServer()
 }

@@ -39,7 +39,9 @@ type BatchServiceClient interface {
 	ListBatches(ctx context.Context, in *ListBatchesRequest, opts ...grpc.CallOption) (*ListBatchesResponse, error)
 	// ApproveBatch moves a batch with at least one inspection from DRAFT to APPROVED
 	// by a decision that names it; without one FAILED_PRECONDITION,
-	// DECISION_DOES_NOT_COVER. (Art. 5.)
+	// DECISION_DOES_NOT_COVER. The scheme is the one that was decided on: an inspection
+	// added or changed after the decision was recorded is SCHEME_CHANGED_AFTER_DECISION.
+	// The dates within an approved batch are the office's to move before entry. (Art. 5.)
 	ApproveBatch(ctx context.Context, in *ApproveBatchRequest, opts ...grpc.CallOption) (*Batch, error)
 }
 
@@ -105,7 +107,9 @@ type BatchServiceServer interface {
 	ListBatches(context.Context, *ListBatchesRequest) (*ListBatchesResponse, error)
 	// ApproveBatch moves a batch with at least one inspection from DRAFT to APPROVED
 	// by a decision that names it; without one FAILED_PRECONDITION,
-	// DECISION_DOES_NOT_COVER. (Art. 5.)
+	// DECISION_DOES_NOT_COVER. The scheme is the one that was decided on: an inspection
+	// added or changed after the decision was recorded is SCHEME_CHANGED_AFTER_DECISION.
+	// The dates within an approved batch are the office's to move before entry. (Art. 5.)
 	ApproveBatch(context.Context, *ApproveBatchRequest) (*Batch, error)
 	mustEmbedUnimplementedBatchServiceServer()
 }

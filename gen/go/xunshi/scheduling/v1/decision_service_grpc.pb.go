@@ -31,7 +31,7 @@ const (
 // DecisionService holds the leading group's decisions.
 type DecisionServiceClient interface {
 	// CreateDecision records a decision; it cannot be changed afterwards. A taken
-	// number is ALREADY_EXISTS. (Art. 5.)
+	// number is ALREADY_EXISTS, a day to come DECISION_DATE_IN_FUTURE. (Art. 5.)
 	CreateDecision(ctx context.Context, in *CreateDecisionRequest, opts ...grpc.CallOption) (*Decision, error)
 	// GetDecision reads a decision; other services check a gate with it. (Arts 5, 10, 11, 17.)
 	GetDecision(ctx context.Context, in *GetDecisionRequest, opts ...grpc.CallOption) (*Decision, error)
@@ -84,7 +84,7 @@ func (c *decisionServiceClient) ListDecisions(ctx context.Context, in *ListDecis
 // DecisionService holds the leading group's decisions.
 type DecisionServiceServer interface {
 	// CreateDecision records a decision; it cannot be changed afterwards. A taken
-	// number is ALREADY_EXISTS. (Art. 5.)
+	// number is ALREADY_EXISTS, a day to come DECISION_DATE_IN_FUTURE. (Art. 5.)
 	CreateDecision(context.Context, *CreateDecisionRequest) (*Decision, error)
 	// GetDecision reads a decision; other services check a gate with it. (Arts 5, 10, 11, 17.)
 	GetDecision(context.Context, *GetDecisionRequest) (*Decision, error)

@@ -62,6 +62,10 @@ const (
 	ErrorReason_ERROR_REASON_COUNTY_OUTSIDE_JURISDICTION ErrorReason = 16
 	// The rule set in force on the day cannot be used.
 	ErrorReason_ERROR_REASON_RULE_SET_UNAVAILABLE ErrorReason = 17
+	// A decision is dated after today (art. 5).
+	ErrorReason_ERROR_REASON_DECISION_DATE_IN_FUTURE ErrorReason = 18
+	// An inspection was added to the batch, or changed, after the decision was recorded (art. 5).
+	ErrorReason_ERROR_REASON_SCHEME_CHANGED_AFTER_DECISION ErrorReason = 19
 )
 
 // Enum value maps for ErrorReason.
@@ -85,26 +89,30 @@ var (
 		15: "ERROR_REASON_REGISTRY_LINE_INVALID",
 		16: "ERROR_REASON_COUNTY_OUTSIDE_JURISDICTION",
 		17: "ERROR_REASON_RULE_SET_UNAVAILABLE",
+		18: "ERROR_REASON_DECISION_DATE_IN_FUTURE",
+		19: "ERROR_REASON_SCHEME_CHANGED_AFTER_DECISION",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":                 0,
-		"ERROR_REASON_TERM_OVERLAPS":               1,
-		"ERROR_REASON_PERIOD_INVERTED":             2,
-		"ERROR_REASON_GROUP_LEADER_REQUIRED":       3,
-		"ERROR_REASON_GROUP_MEMBER_UNKNOWN":        4,
-		"ERROR_REASON_DECISION_DOES_NOT_COVER":     5,
-		"ERROR_REASON_BATCH_STATE_INVALID":         6,
-		"ERROR_REASON_BATCH_EMPTY":                 7,
-		"ERROR_REASON_INSPECTION_STATE_INVALID":    8,
-		"ERROR_REASON_PERIOD_NEEDS_REASON":         9,
-		"ERROR_REASON_GROUP_DOUBLE_BOOKED":         10,
-		"ERROR_REASON_NOTICE_TOO_LATE":             11,
-		"ERROR_REASON_NOTICE_NOT_RECEIVED":         12,
-		"ERROR_REASON_NOTICE_ALREADY_RECEIVED":     13,
-		"ERROR_REASON_ENTRY_DATE_DIFFERS":          14,
-		"ERROR_REASON_REGISTRY_LINE_INVALID":       15,
-		"ERROR_REASON_COUNTY_OUTSIDE_JURISDICTION": 16,
-		"ERROR_REASON_RULE_SET_UNAVAILABLE":        17,
+		"ERROR_REASON_UNSPECIFIED":                   0,
+		"ERROR_REASON_TERM_OVERLAPS":                 1,
+		"ERROR_REASON_PERIOD_INVERTED":               2,
+		"ERROR_REASON_GROUP_LEADER_REQUIRED":         3,
+		"ERROR_REASON_GROUP_MEMBER_UNKNOWN":          4,
+		"ERROR_REASON_DECISION_DOES_NOT_COVER":       5,
+		"ERROR_REASON_BATCH_STATE_INVALID":           6,
+		"ERROR_REASON_BATCH_EMPTY":                   7,
+		"ERROR_REASON_INSPECTION_STATE_INVALID":      8,
+		"ERROR_REASON_PERIOD_NEEDS_REASON":           9,
+		"ERROR_REASON_GROUP_DOUBLE_BOOKED":           10,
+		"ERROR_REASON_NOTICE_TOO_LATE":               11,
+		"ERROR_REASON_NOTICE_NOT_RECEIVED":           12,
+		"ERROR_REASON_NOTICE_ALREADY_RECEIVED":       13,
+		"ERROR_REASON_ENTRY_DATE_DIFFERS":            14,
+		"ERROR_REASON_REGISTRY_LINE_INVALID":         15,
+		"ERROR_REASON_COUNTY_OUTSIDE_JURISDICTION":   16,
+		"ERROR_REASON_RULE_SET_UNAVAILABLE":          17,
+		"ERROR_REASON_DECISION_DATE_IN_FUTURE":       18,
+		"ERROR_REASON_SCHEME_CHANGED_AFTER_DECISION": 19,
 	}
 )
 
@@ -139,7 +147,7 @@ var File_xunshi_scheduling_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xf5\x15\n" +
+	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xb1\x19\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12u\n" +
 	"\x1aERROR_REASON_TERM_OVERLAPS\x10\x01\x1aU\xfa\xbb\x18Q\n" +
@@ -176,7 +184,11 @@ const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"(ERROR_REASON_COUNTY_OUTSIDE_JURISDICTION\x10\x10\x1av\xfa\xbb\x18r\n" +
 	"9该县不属于本单位管辖范围（第十五条）。\x125The county is not within your jurisdiction (art. 15).\x12\x8b\x01\n" +
 	"!ERROR_REASON_RULE_SET_UNAVAILABLE\x10\x11\x1ad\xfa\xbb\x18`\n" +
-	"0{date}没有可用的规则（第二十条）。\x12,No rule set may be used on {date} (art. 20).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"0{date}没有可用的规则（第二十条）。\x12,No rule set may be used on {date} (art. 20).\x12\xd2\x01\n" +
+	"$ERROR_REASON_DECISION_DATE_IN_FUTURE\x10\x12\x1a\xa7\x01\xfa\xbb\x18\xa2\x01\n" +
+	"J领导小组决定日期{decide_date}晚于今日{today}（第五条）。\x12TThe leading group's decision is dated {decide_date}, after today ({today}) (art. 5).\x12\xe4\x01\n" +
+	"*ERROR_REASON_SCHEME_CHANGED_AFTER_DECISION\x10\x13\x1a\xb3\x01\xfa\xbb\x18\xae\x01\n" +
+	"T批次方案在领导小组决定之后有变动，须重新审定（第五条）。\x12VThe scheme of the batch changed after the decision; a new decision is needed (art. 5).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_error_reason_proto_rawDescOnce sync.Once

@@ -51,10 +51,12 @@ type InspectionServiceClient interface {
 	AuthorizeInspection(ctx context.Context, in *AuthorizeInspectionRequest, opts ...grpc.CallOption) (*Inspection, error)
 	// ConfirmEntry records that the group entered today, NOTICED to ON_SITE. A missing
 	// receipt is NOTICE_NOT_RECEIVED; a later receipt than ten working days before
-	// entry is NOTICE_TOO_LATE. (Arts 3, 12(2), 12(4).)
+	// entry is NOTICE_TOO_LATE; a group that is still on site in another county is
+	// GROUP_DOUBLE_BOOKED. (Arts 3, 4, 12(2), 12(4).)
 	ConfirmEntry(ctx context.Context, in *ConfirmEntryRequest, opts ...grpc.CallOption) (*Inspection, error)
 	// EndOnSite records that the stay ended today, ON_SITE to ON_SITE_ENDED. The last one
-	// of a batch ends the batch and starts the hearing clock. (Arts 3, 5.)
+	// of a batch ends the batch and starts the hearing clock. Art. 3 is measured on the
+	// planned stay, not on this one: a group may leave on any day. (Arts 3, 5.)
 	EndOnSite(ctx context.Context, in *EndOnSiteRequest, opts ...grpc.CallOption) (*Inspection, error)
 }
 
@@ -159,10 +161,12 @@ type InspectionServiceServer interface {
 	AuthorizeInspection(context.Context, *AuthorizeInspectionRequest) (*Inspection, error)
 	// ConfirmEntry records that the group entered today, NOTICED to ON_SITE. A missing
 	// receipt is NOTICE_NOT_RECEIVED; a later receipt than ten working days before
-	// entry is NOTICE_TOO_LATE. (Arts 3, 12(2), 12(4).)
+	// entry is NOTICE_TOO_LATE; a group that is still on site in another county is
+	// GROUP_DOUBLE_BOOKED. (Arts 3, 4, 12(2), 12(4).)
 	ConfirmEntry(context.Context, *ConfirmEntryRequest) (*Inspection, error)
 	// EndOnSite records that the stay ended today, ON_SITE to ON_SITE_ENDED. The last one
-	// of a batch ends the batch and starts the hearing clock. (Arts 3, 5.)
+	// of a batch ends the batch and starts the hearing clock. Art. 3 is measured on the
+	// planned stay, not on this one: a group may leave on any day. (Arts 3, 5.)
 	EndOnSite(context.Context, *EndOnSiteRequest) (*Inspection, error)
 	mustEmbedUnimplementedInspectionServiceServer()
 }

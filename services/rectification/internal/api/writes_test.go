@@ -1,0 +1,211 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/pgtest"
+	"github.com/xunshi/xunshi/services/kit/principal"
+)
+
+// The bodies at the tables, without the service in between.
+func atTables(t *testing.T, token string) context.Context {
+	t.Helper()
+	parts := strings.Split(token, " ")
+	return pgtest.As(t.Context(), principal.Party(parts[0]), parts[1], parts[2])
+}
+
+// write is plain SQL of one body. A violation of a constraint is told by its name;
+// else the statement has to find no row or no right.
+type write struct {
+	name, token, statement string
+}
+
+// mustRefuse tests that each statement changes nothing, for a reason that is meant:
+// no right (42501), no row, or a constraint of ours.
+func (w *world) mustRefuse(t *testing.T, stage string, writes []write) {
+	t.Helper()
+	db := w.db.Open(t)
+	for _, tt := range writes {
+		t.Run(stage+"/"+tt.name, func(t *testing.T) {
+			before := w.fingerprint()
+			var found int64
+			err := db.Write(atTables(t, tt.token), func(tx *pg.Tx) error {
+				result, err := tx.SQL().Exec(tt.statement)
+				if err != nil {
+					return err
+				}
+				found, err = result.RowsAffected()
+				return err
+			})
+			if err == nil && found > 0 {
+				t.Errorf("%d rows", found)
+			}
+			var state *pgconn.PgError
+			if err != nil && (!errors.As(err, &state) || state.Code != "42501" && state.Code != "23514" && state.Code != "23503") {
+				t.Errorf("stopped by something else: %v", err)
+			}
+			if w.fingerprint() != before {
+				t.Error("something changed")
+			}
+		})
+	}
+}
+
+// mustTake tests that a statement is lawful: without it a refusal of the same
+// shape would prove nothing.
+func (w *world) mustTake(t *testing.T, stage string, tt write) {
+	t.Helper()
+	undo := errors.New("undo")
+	err := w.db.Open(t).Write(atTables(t, tt.token), func(tx *pg.Tx) error {
+		result, err := tx.SQL().Exec(tt.statement)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			t.Errorf("%s: %s: %d rows, %v", stage, tt.name, n, err)
+		}
+		return undo
+	})
+	if !errors.Is(err, undo) {
+		t.Errorf("%s: %s: %v", stage, tt.name, err)
+	}
+}
+
+// insertCase opens a case on a delivery, as the county would do it by hand.
+func insertCase(delivery string) string {
+	const day = "date '2024-02-26'"
+	return `INSERT INTO rectification (province, id, inspection_id, county_code, city_code, delivery_id, rule_set, problems,
+  state, receive_date, plan_due_date, plan_due_start, plan_due_provisional, plan_due_article, plan_due_calendar,
+  report_due_provisional, report_due_article, report_due_calendar, city_may_see, version, create_time, update_time)
+SELECT province, coalesce(rectification_id, gen_random_uuid()), inspection_id, county_code, city_code, ` + delivery + `, rule_set, '[]',
+  'PLANNING', ` + day + `, ` + day + ` + 400, ` + day + `, false, '17', 'x', false, '', '', false, 1, now(), now()
+FROM delivery WHERE kind = 'FEEDBACK'`
+}
+
+// TestArt17TheCountyCannotMoveItsDates: by the rights of its role alone, the county
+// opens no case but on a signed feedback, and rewrites no statutory date and no
+// item once they are past (arts 11, 17).
+func TestArt17TheCountyCannotMoveItsDates(t *testing.T) {
+	w := newWorld(t, "2024-02-26")
+	k := w.jinjiang()
+	f := w.given(k)
+	w.mustRefuse(t, "given", []write{
+		{"a case on an unsigned delivery", k.county, insertCase("id")},
+		{"a signature without a case", k.county, "UPDATE delivery SET receive_time = now(), receiver = 'x'"},
+		{"a case that is named and not there", k.county, "UPDATE delivery SET receive_time = now(), receiver = 'x', rectification_id = gen_random_uuid()"},
+		{"a delivery of its own", k.county, `INSERT INTO delivery SELECT province, gen_random_uuid(), inspection_id, county_code, city_code,
+addressee, kind, 1, feedback_id, NULL, rule_set, 'x', content, now(), NULL, '', 1 FROM delivery`},
+	})
+	d := do(w.deliveries.AcknowledgeDelivery(w.as(k.county), acknowledge(w.delivery(k.county, rectificationv1.Delivery_KIND_FEEDBACK))))(t)
+	k.rectification = d.GetRectification()
+	do(w.feedbacks.CopyFeedbackToCity(w.as(office), copyToCity(w.feedback(f.GetName()))))(t)
+	dates := []write{
+		{"the day of the plan", k.county, "UPDATE rectification SET plan_submit_date = '2024-02-27'"},
+		{"no day of the plan", k.county, "UPDATE rectification SET plan_submit_date = NULL"},
+		{"the date of the report", k.county, "UPDATE rectification SET report_due_date = report_due_date + 30"},
+		{"no date of the report", k.county, "UPDATE rectification SET report_due_date = NULL"},
+	}
+	never := []write{
+		{"the date of the plan", k.county, "UPDATE rectification SET plan_due_date = plan_due_date + 30"},
+		{"the day of the receipt", k.county, "UPDATE rectification SET receive_date = receive_date + 1"},
+		{"the state", k.county, "UPDATE rectification SET state = 'RECTIFYING'"},
+		{"signing again", k.county, "UPDATE delivery SET receive_time = now(), receiver = 'x'"},
+	}
+	w.mustRefuse(t, "planning", append([]write{
+		{"the day of the report before the plan", k.county, "UPDATE rectification SET plan_submit_date = '2024-02-27', report_submit_date = '2024-02-27'"},
+		{"a day before the receipt", k.county, "UPDATE rectification SET plan_submit_date = '2024-02-01'"},
+	}, never...))
+	w.mustTake(t, "planning", dates[0])
+
+	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2}, []int32{3}))))(t)
+	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)
+	w.mustRefuse(t, "submitted", append(append([]write{
+		{"a case on a copy of its plan", k.county, `WITH copy AS (INSERT INTO delivery SELECT province, '0198c0de-0000-7000-8000-000000000001'::uuid, inspection_id, county_code,
+city_code, 'provinces/51/cities/510100', 'PLAN_COPY', 9, NULL, rectification_id, rule_set, 'x', '{}', now(), NULL, '', 1
+FROM delivery WHERE kind = 'FEEDBACK') ` + insertCase("'0198c0de-0000-7000-8000-000000000001'::uuid")},
+	}, dates...), never...))
+	do(w.plans.ReviewRectificationPlan(w.as(k.group), w.reviewPlan(k, rectificationv1.Verdict_VERDICT_PASS, "")))(t)
+	do(w.plans.ForwardRectificationPlan(w.as(office), w.forwardPlan(k)))(t)
+	do(w.plans.ReceiveRectificationPlan(w.as(leading), w.receivePlan(k)))(t)
+	w.mustRefuse(t, "rectifying", append(dates, never...))
+	item := write{"an item", k.county, "UPDATE item SET progress = 'x'"}
+	w.mustTake(t, "rectifying", item)
+
+	w.reported(k)
+	after := append(append([]write{item,
+		{"the day of the report", k.county, "UPDATE rectification SET report_submit_date = report_submit_date - 1"},
+		{"any date", k.county, "UPDATE rectification SET update_time = now()"},
+		{"the report", k.county, "UPDATE submission SET accounts = '[]'"},
+	}, dates...), never...)
+	w.mustRefuse(t, "reported", after)
+}
+
+// TestArts11And17NoStateRunsBackwards: by the rights of their role alone, group,
+// office and leading group take their own steps only, from the state before, and
+// what was agreed to or closed is not changed.
+func TestArts11And17NoStateRunsBackwards(t *testing.T) {
+	w := newWorld(t, "2024-02-26")
+	k := w.jinjiang()
+	f := w.agreed(k)
+	group, text := k.group, "UPDATE feedback SET summary = 'x'"
+	frozen := []write{
+		{"the group rewrites", group, text},
+		{"the office rewrites", office, text},
+		{"the group takes it back", group, "UPDATE feedback SET state = 'DRAFT'"},
+		{"the office takes it back", office, "UPDATE feedback SET state = 'DRAFT', decision_id = NULL"},
+		{"the leading group agrees by hand", leading, "UPDATE feedback SET state = 'AGREED'"},
+		{"another decision", office, "UPDATE feedback SET state = 'AGREED', decision_id = gen_random_uuid()"},
+	}
+	w.mustRefuse(t, "agreed", append(frozen,
+		write{"given without the city", group, "UPDATE feedback SET state = 'GIVEN', meeting_date = '2024-02-26', document_number = 'x'"},
+		write{"copied at once", office, "UPDATE feedback SET state = 'COPIED'"},
+		write{"problems changed on the way", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_date = '2024-02-26', problems = '[]'"},
+	))
+	w.mustTake(t, "agreed", write{"consulted", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_date = '2024-02-26'"})
+	f = do(w.feedbacks.RecordCityConsultation(w.as(group), w.consult(f)))(t)
+	w.mustRefuse(t, "consulted", append(frozen, write{"the office gives it", office, "UPDATE feedback SET state = 'GIVEN', meeting_date = '2024-02-26', document_number = 'x'"}))
+	do(w.feedbacks.GiveFeedback(w.as(group), w.give(f)))(t)
+	w.mustRefuse(t, "given", append(frozen,
+		write{"another consultation", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_opinion = 'x'"},
+		write{"copied before the receipt", office, "UPDATE feedback SET state = 'COPIED'"},
+	))
+	d := do(w.deliveries.AcknowledgeDelivery(w.as(k.county), acknowledge(w.delivery(k.county, rectificationv1.Delivery_KIND_FEEDBACK))))(t)
+	k.rectification = d.GetRectification()
+	receive := write{"the plan received", leading, "UPDATE rectification SET state = 'RECTIFYING'"}
+	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2}, []int32{3}))))(t)
+	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)
+	w.mustRefuse(t, "not copied", []write{
+		receive,
+		{"the group shows it to the city", group, "UPDATE rectification SET city_may_see = true"},
+		{"the office closes at once", office, "UPDATE rectification SET state = 'CLOSED', close_date = '2024-02-26', decision_id = gen_random_uuid()"},
+	})
+	do(w.feedbacks.CopyFeedbackToCity(w.as(office), copyToCity(w.feedback(f.GetName()))))(t)
+	w.mustRefuse(t, "copied", append(frozen, write{"hidden from the city again", office, "UPDATE rectification SET city_may_see = false"}))
+	w.mustTake(t, "copied", receive)
+
+	do(w.plans.ReviewRectificationPlan(w.as(group), w.reviewPlan(k, rectificationv1.Verdict_VERDICT_PASS, "")))(t)
+	do(w.plans.ForwardRectificationPlan(w.as(office), w.forwardPlan(k)))(t)
+	do(w.plans.ReceiveRectificationPlan(w.as(leading), w.receivePlan(k)))(t)
+	back := func(state string, tokens ...string) (all []write) {
+		for _, token := range tokens {
+			all = append(all, write{token + " to " + state, token, "UPDATE rectification SET state = '" + state + "'"})
+		}
+		return all
+	}
+	w.mustRefuse(t, "rectifying", append(back("PLANNING", office, leading, group), back("RECTIFYING", office, group)...))
+	w.reported(k)
+	w.mustRefuse(t, "reported", append(back("RECTIFYING", office, leading, group), back("REPORTED", office, leading, group)...))
+	do(w.cases.CloseRectification(w.as(office), w.closing(k, k.decision)))(t)
+	w.mustRefuse(t, "closed", append(append(back("REPORTED", office, leading, group), back("CLOSED", office, leading, group)...),
+		write{"another day", office, "UPDATE rectification SET close_date = '2024-12-01'"},
+		write{"an item of a closed case", leading, `INSERT INTO item SELECT province, gen_random_uuid(), rectification_id, inspection_id,
+county_code, city_code, 9, measure, 'OPEN', 0, '', city_may_see, 1, now(), now() FROM item LIMIT 1`},
+	))
+}
