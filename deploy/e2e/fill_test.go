@@ -197,7 +197,7 @@ func word(field string, l *life) string {
 	case "decision":
 		return l.decision
 	case "subject":
-		return l.member
+		return l.batch
 	case "content_codes":
 		return "C7"
 	case "etag":
