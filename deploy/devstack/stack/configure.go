@@ -3,6 +3,8 @@ package stack
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -24,14 +26,8 @@ func configFile(dir, name string) string { return filepath.Join(dir, "config", n
 // configure takes a port for everything that listens and writes the
 // configuration file of each service, as an operator would.
 func (s *Stack) configure(context.Context) error {
-	for _, name := range append(Names(), "gateway") {
-		for _, use := range []string{name, name + ".admin"} {
-			address, err := freeAddress()
-			if err != nil {
-				return err
-			}
-			s.ports[use] = address
-		}
+	if err := s.takePorts(); err != nil {
+		return err
 	}
 	for _, name := range Names() {
 		identity, err := s.ca.Issue(name)
@@ -70,6 +66,8 @@ func (s *Stack) serviceConfig(name string, identity servertest.Files) object {
 			"outside": object{"dsn": dsns.Outside}, "job": object{"dsn": dsns.Job},
 			"scope_key_file": s.path("scope.key"),
 		},
+		// Less than the default, so that what a killed service was sending follows soon.
+		"events":        object{"call_timeout": "2s"},
 		"peers":         peers,
 		"page_key_file": s.path("page.key"),
 	}
@@ -108,11 +106,31 @@ func (s *Stack) ConnAs(caller, name string) (*grpc.ClientConn, error) {
 	return grpcclient.New(s.peer(name), source.Client, noop.NewTracerProvider())
 }
 
-// freeAddress asks the kernel for a port that is free now.
-func freeAddress() (string, error) {
-	lis, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// takePorts finds a free port for everything that listens. It holds all of them
+// until it has all, so that no two are the same.
+func (s *Stack) takePorts() (err error) {
+	for _, name := range append(Names(), "gateway") {
+		for _, use := range []string{name, name + ".admin"} {
+			lis, listenErr := listenBelow()
+			if listenErr != nil {
+				return listenErr
+			}
+			defer func() { err = errors.Join(err, lis.Close()) }()
+			s.ports[use] = lis.Addr().String()
+		}
 	}
-	return lis.Addr().String(), lis.Close()
+	return nil
+}
+
+// listenBelow listens on a port below those that the kernel gives out by itself
+// (from 32768): nobody is given the port of a service while that is started again.
+func listenBelow() (lis net.Listener, err error) {
+	const first, last, attempts = 20000, 32767, 100
+	for range attempts {
+		port := first + rand.IntN(last-first+1)
+		if lis, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return lis, nil
+		}
+	}
+	return nil, fmt.Errorf("no free port in %d attempts: %w", attempts, err)
 }

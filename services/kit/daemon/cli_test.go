@@ -130,7 +130,7 @@ database:
   max_conns: 0
 peers:
   casefile: {target: "dns:///casefile:8443"}
-events: {workers: 0}
+events: {workers: 0, call_timeout: 1ms}
 `
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ events: {workers: 0}
 	for _, want := range []string{
 		"listen:", "colour", "database.inside.dsn: holds a password", "database.outside.dsn: holds a password",
 		"database.job.dsn: is set and dsn_file too", "/does/not/exist", "database.max_conns:",
-		"peers.casefile.server_name: is required", "events.workers:", "tls.cert_file: is required",
+		"peers.casefile.server_name: is required", "events.workers:", "events.call_timeout:", "tls.cert_file: is required",
 		"oidc.issuer: is required", "callers: nobody",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -53,7 +53,7 @@ func DefaultConfig() Config {
 		Admission:   server.Admission,
 		StopTimeout: server.StopTimeout,
 		Database:    Database{MaxConns: 12},
-		Events:      Events{MaxAttempts: 20, Workers: 4},
+		Events:      Events{MaxAttempts: 20, Workers: 4, CallTimeout: 5 * time.Second},
 		Telemetry:   telemetry.DefaultConfig(),
 	}
 }

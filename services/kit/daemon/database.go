@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/xunshi/xunshi/services/kit/config"
 	"github.com/xunshi/xunshi/services/kit/outbox"
@@ -37,6 +38,9 @@ type Login struct {
 type Events struct {
 	Workers     int `yaml:"workers"`      // deliveries at the same time
 	MaxAttempts int `yaml:"max_attempts"` // failed answers until an event is parked
+	// CallTimeout is that of one delivery. An event whose sender was killed while
+	// it delivered is sent again after four times this, when the next sweep comes.
+	CallTimeout time.Duration `yaml:"call_timeout"`
 	// PollOnly is for poolers and databases that have no LISTEN.
 	PollOnly bool `yaml:"poll_only"`
 }
@@ -68,6 +72,9 @@ func (e Events) Validate() []error {
 	}
 	if e.MaxAttempts < 1 {
 		faults = append(faults, fmt.Errorf("max_attempts: %d is less than 1", e.MaxAttempts))
+	}
+	if e.CallTimeout < time.Second || e.CallTimeout > time.Minute {
+		faults = append(faults, fmt.Errorf("call_timeout: %v is not between 1s and 1m", e.CallTimeout))
 	}
 	return faults
 }
@@ -120,7 +127,9 @@ func (d Database) pg(log *slog.Logger) (pg.Config, error) {
 // outbox reads the secret that sending needs.
 func (d Database) outbox(e Events) (outbox.Config, error) {
 	dsn, err := d.Job.read()
-	return outbox.Config{DSN: dsn, Workers: e.Workers, MaxAttempts: e.MaxAttempts, PollOnly: e.PollOnly}, err
+	return outbox.Config{
+		DSN: dsn, Workers: e.Workers, MaxAttempts: e.MaxAttempts, CallTimeout: e.CallTimeout, PollOnly: e.PollOnly,
+	}, err
 }
 
 func (d Database) scopeKey() ([]byte, error) {
