@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// reserved is a name of the standard library that only one place may use.
+// reserved is a name that only one place may use.
 type reserved struct {
 	pkg   string
 	names []string
@@ -29,6 +29,8 @@ func reservations() []reserved {
 		{"syscall", []string{"Getenv", "Environ"}, in("services/kit/config"), "kit/config"},
 		{"os", []string{"Exit"}, program, "package main"},
 		{"log", []string{"Fatal", "Fatalf", "Fatalln"}, program, "package main"},
+		// Whoever sets the business clock sets every statutory date (ADR 0006).
+		{"github.com/xunshi/xunshi/services/kit/daemon", []string{"WithClock"}, in("deploy/devstack/stack"), "the devstack"},
 	}
 }
 
@@ -163,6 +165,8 @@ func TestReservedNamesBite(t *testing.T) {
 		`package x; import "os/exec"; var E = (*exec.Cmd).Environ`:  0,
 		`package main; import "time"; func main() { time.Now() }`:   1,
 		`package main; import "os"; func main() { os.LookupEnv() }`: 1,
+
+		`package x; import "github.com/xunshi/xunshi/services/kit/daemon"; var F = daemon.WithClock`: 1,
 	} {
 		bites(t, checkReserved([]source{parse(t, "services/x/x.go", text)}), want, "services/x/x.go")
 	}
