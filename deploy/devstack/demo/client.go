@@ -148,7 +148,7 @@ func (p *play) post(ctx context.Context, who actor, path, etag string, body any)
 // await reads until ready says so: what another service announces arrives a
 // moment later.
 func (p *play) await(ctx context.Context, who actor, path string, ready func(object) bool) (object, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, p.stage.Patience)
 	defer cancel()
 	for {
 		a, err := p.call(ctx, who, http.MethodGet, path, "", nil)

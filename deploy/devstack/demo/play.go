@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,6 +17,9 @@ type Stage struct {
 	SetTime func(time.Time) error // moves the virtual clock
 	// Token signs a person in for a party and a jurisdiction.
 	Token func(ctx context.Context, subject, party, jurisdiction string) (string, error)
+	// Patience is how long a step waits for its answer or for what another service
+	// announces; zero means half a minute.
+	Patience time.Duration
 }
 
 // province is the province of the play, Sichuan.
@@ -44,7 +48,8 @@ type play struct {
 
 // Run gives the play and reports its first difference from the regulation.
 func Run(ctx context.Context, stage Stage, out io.Writer) error {
-	p := &play{stage: stage, out: out, http: &http.Client{Timeout: 30 * time.Second}, run: uuid.NewString()[:8]}
+	stage.Patience = cmp.Or(stage.Patience, 30*time.Second)
+	p := &play{stage: stage, out: out, http: &http.Client{Timeout: stage.Patience}, run: uuid.NewString()[:8]}
 	for _, act := range []func(context.Context) error{
 		p.cast, p.planning, p.notice, p.onSite, p.reporting, p.feedingBack, p.makingPlan, p.rectifying, p.closing,
 	} {

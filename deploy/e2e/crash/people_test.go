@@ -35,6 +35,7 @@ type write struct {
 type people struct {
 	gateway string
 	url     string
+	over    <-chan struct{} // closed when the test ends
 
 	mu      sync.Mutex
 	writes  []write
@@ -45,7 +46,7 @@ type people struct {
 const impatient = 10 * time.Second
 
 func newPeople(t *testing.T, s *system) *people {
-	p := &people{gateway: s.gateway}
+	p := &people{gateway: s.gateway, over: t.Context().Done()}
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	p.url = server.URL
@@ -65,11 +66,15 @@ func (p *people) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			asked.code, asked.answer = code, answer
 			break
 		}
-		if r.Context().Err() != nil {
-			return // the author gave up
-		}
 		p.note(func() { p.repeats++ })
-		time.Sleep(50 * time.Millisecond)
+		select {
+		case <-p.over:
+			http.Error(w, "the test is over", http.StatusServiceUnavailable)
+			return
+		case <-r.Context().Done():
+			return // the author gave up
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
 	if asked.key != "" {
 		p.note(func() { p.writes = append(p.writes, asked) })

@@ -14,7 +14,7 @@ import (
 )
 
 // kills is how often the test below kills.
-const kills = 16
+const kills = 12
 
 // All three services are killed at random moments, alone and together, while the
 // demo plays the life of counties and the office changes a group. Whoever writes
@@ -28,7 +28,7 @@ func TestRandomKillsLoseAndDoubleNothing(t *testing.T) {
 	}
 	t.Logf("repeat with -seed %d", drawn)
 	random := rand.New(rand.NewPCG(drawn, 0))
-	g := newGroup(t, s, p, 60, "510105", "510106")
+	g := newGroup(t, s, p, 400, "510105", "510106")
 
 	killing, quiet := context.WithCancel(t.Context())
 	defer quiet()
@@ -36,7 +36,10 @@ func TestRandomKillsLoseAndDoubleNothing(t *testing.T) {
 	go func() { lives <- s.live(t, p, killing) }()
 	go func() { changes <- g.change(killing) }()
 	for range kills {
-		time.Sleep(time.Duration(100+random.IntN(1200)) * time.Millisecond)
+		if random.IntN(4) > 0 { // else they may die before they are up
+			s.serving(t)
+		}
+		time.Sleep(time.Duration(random.IntN(800)) * time.Millisecond)
 		names := stack.Names()
 		random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 		s.kill(t, names[:1+random.IntN(len(names))]...)
@@ -68,7 +71,8 @@ func (s *system) live(t *testing.T, p *people, killing context.Context) error {
 				}
 				return clock.Set(at)
 			},
-			Token: stack.RemoteIssuer(s.issuer),
+			Token:    stack.RemoteIssuer(s.issuer),
+			Patience: 2 * time.Minute,
 		}, &told)
 		if err != nil {
 			return fmt.Errorf("%w, after\n%s", err, told.String())
@@ -86,7 +90,6 @@ func (g *group) change(killing context.Context) error {
 		if more, err := g.takeOut(); err != nil || !more {
 			return err
 		}
-		time.Sleep(200 * time.Millisecond)
 	}
 	return nil
 }

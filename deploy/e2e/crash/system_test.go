@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,6 +46,7 @@ func run(m *testing.M) int {
 // system is a devstack in a process of its own, with a process for each service.
 type system struct {
 	dir, gateway, issuer string
+	admin                map[string]string        // where each service tells whether it is ready
 	db                   map[string]*pgxpool.Pool // the databases, as their superuser
 }
 
@@ -59,7 +61,7 @@ func start(t *testing.T) *system {
 	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL runs as another user
 		t.Fatal(err)
 	}
-	s := &system{dir: dir, db: map[string]*pgxpool.Pool{}}
+	s := &system{dir: dir, admin: map[string]string{}, db: map[string]*pgxpool.Pool{}}
 	gone := s.spawn(t)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -138,6 +140,7 @@ func (s *system) connect(t *testing.T, name string) *pgxpool.Pool {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.admin[name] = cfg.Admin
 	poolConfig, err := pgxpool.ParseConfig(cfg.Database.Owner.DSN)
 	if err != nil {
 		t.Fatal(err)
@@ -200,6 +203,27 @@ func (s *system) kill(t *testing.T, names ...string) {
 	}
 }
 
+// serving waits until every service serves.
+func (s *system) serving(t *testing.T) {
+	t.Helper()
+	for name, admin := range s.admin {
+		err := within(time.Minute, func() error {
+			resp, err := http.Get("http://" + admin + "/readyz")
+			if err != nil {
+				return err
+			}
+			_ = resp.Body.Close() // nothing of it is read
+			if resp.StatusCode != http.StatusOK {
+				return fmt.Errorf("%s is not ready", name)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // showLogs tells of a failed test what the services said of faults.
 func (s *system) showLogs(t *testing.T) {
 	for _, file := range []string{"devstack.log", "logs/scheduling.log", "logs/casefile.log", "logs/rectification.log", "logs/gateway.log"} {
@@ -209,7 +233,8 @@ func (s *system) showLogs(t *testing.T) {
 		}
 		var faults []string
 		for line := range strings.Lines(string(text)) {
-			if file == "devstack.log" && !strings.Contains(line, "=ey") || strings.Contains(line, `"ERROR"`) {
+			fault := strings.Contains(line, `"ERROR"`) && !strings.Contains(line, `"Unavailable"`) // which is our doing
+			if fault || file == "devstack.log" && !strings.Contains(line, "=ey") {
 				faults = append(faults, line)
 			}
 		}
