@@ -14,6 +14,7 @@ import (
 
 	"github.com/xunshi/xunshi/deploy/devstack/virtualclock"
 	"github.com/xunshi/xunshi/services/kit/daemon"
+	"github.com/xunshi/xunshi/services/kit/grpcserver"
 )
 
 // service is one running service: a part of this process, or a process that is
@@ -35,7 +36,7 @@ func (s *Stack) newService(name string) *service {
 
 // RunService runs one service of the stack in dir until ctx ends, on the virtual
 // clock of that stack.
-func RunService(ctx context.Context, dir, name string) error {
+func RunService(ctx context.Context, dir, name string, opts ...grpcserver.Option) error {
 	p, err := program(name)
 	if err != nil {
 		return err
@@ -49,13 +50,13 @@ func RunService(ctx context.Context, dir, name string) error {
 		return err
 	}
 	defer logs.Close()
-	return daemon.Run(ctx, p, cfg, daemon.WithClock(virtualclock.At(ClockFile(dir))), daemon.WithLogs(logs))
+	return daemon.Run(ctx, p, cfg, daemon.WithClock(virtualclock.At(ClockFile(dir))), daemon.WithLogs(logs), daemon.WithServer(opts...))
 }
 
-func (s *service) start() {
+func (s *service) start(opts ...grpcserver.Option) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel, s.done = cancel, make(chan error, 1)
-	run := func(ctx context.Context) error { return RunService(ctx, s.dir, s.name) }
+	run := func(ctx context.Context) error { return RunService(ctx, s.dir, s.name, opts...) }
 	if s.executable != "" {
 		run = s.supervise
 	}
@@ -137,8 +138,12 @@ func (s *service) stop() error {
 // StopService stops a service, as an operator would.
 func (s *Stack) StopService(name string) error { return s.services[name].stop() }
 
-// StartService starts a stopped service and waits until it serves.
-func (s *Stack) StartService(ctx context.Context, name string) error {
-	s.services[name].start()
+// StartService starts a stopped service and waits until it serves. Options are a
+// test's, for a service in this process: no process of its own takes them.
+func (s *Stack) StartService(ctx context.Context, name string, opts ...grpcserver.Option) error {
+	if s.opts.Executable != "" && len(opts) > 0 {
+		return fmt.Errorf("start %s: a process of its own takes no options", name)
+	}
+	s.services[name].start(opts...)
 	return s.services[name].awaitReady(ctx)
 }

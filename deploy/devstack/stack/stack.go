@@ -225,3 +225,7 @@ const readyTimeout = 60 * time.Second
 
 // IssuerURL is the URL of the token issuer.
 func (s *Stack) IssuerURL() string { return s.issuer.url }
+
+// AdminDSN opens the database of a service as the superuser, who is above
+// row-level security.
+func (s *Stack) AdminDSN(name string) string { return s.cluster.AdminDSN() + " dbname=" + name }
