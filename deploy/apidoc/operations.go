@@ -70,6 +70,9 @@ func parameter(name, collection string) object {
 	case "province":
 		schema = object{"type": "string", "pattern": "^[0-9]{2}$", "examples": []any{"51"}}
 		description = "First two digits of the GB/T 2260 code."
+	case "obligation", "notification":
+		schema = object{"type": "string", "pattern": "^[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+		description = "The service that keeps it, and its id there."
 	case "city", "county":
 		schema = object{"type": "string", "pattern": "^[0-9]{6}$"}
 		description = "GB/T 2260 code."
@@ -86,7 +89,7 @@ func (c *catalogue) operation(o object, verb string, m protoreflect.MethodDescri
 		if p["in"] == "path" {
 			continue // they stand at the path
 		}
-		f := m.Input().Fields().ByJSONName(text(p, "name"))
+		f := fieldAt(m.Input(), text(p, "name"))
 		if f == nil {
 			faults = append(faults, fmt.Errorf("%s: no field for the parameter %v", m.FullName(), p["name"]))
 			continue
@@ -101,6 +104,17 @@ func (c *catalogue) operation(o object, verb string, m protoreflect.MethodDescri
 	faults = append(faults, body(o, verb, m, schemas)...)
 	respond(member(o, "responses"), m)
 	return faults
+}
+
+// fieldAt finds the field of a query parameter; one of a message within the
+// request is written with dots.
+func fieldAt(m protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
+	head, rest, nested := strings.Cut(name, ".")
+	f := m.Fields().ByJSONName(head)
+	if !nested || f == nil || f.Message() == nil {
+		return f
+	}
+	return fieldAt(f.Message(), rest)
 }
 
 // body constrains an inline body, and lets a PATCH carry only what changes.
@@ -163,6 +177,9 @@ func headers(m protoreflect.MethodDescriptor, verb string) []any {
 	return all
 }
 
+// calendar is the answer that the edge writes as text/calendar and not as JSON.
+const calendar = "ObligationCalendar"
+
 func respond(responses object, m protoreflect.MethodDescriptor) {
 	delete(responses, "default")
 	responses["4XX"] = ref("responses/Error")
@@ -174,6 +191,9 @@ func respond(responses object, m protoreflect.MethodDescriptor) {
 				h["ETag"] = ref("headers/ETag")
 			}
 			r["headers"] = h
+			if m.Output().Name() == calendar {
+				r["content"] = object{"text/calendar": object{"schema": object{"type": "string"}}}
+			}
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/fault/v1"
+	_ "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"

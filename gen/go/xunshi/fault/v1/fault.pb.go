@@ -74,6 +74,16 @@ const (
 	ErrorReason_ERROR_REASON_MEDIA_TYPE_UNSUPPORTED ErrorReason = 21
 	// Others wrote the same at the same time, again and again; nothing took effect.
 	ErrorReason_ERROR_REASON_CONFLICT ErrorReason = 22
+	// The obligation is in a state that does not allow the step.
+	ErrorReason_ERROR_REASON_OBLIGATION_STATE_INVALID ErrorReason = 23
+	// A period that is counted back from another date cannot be extended or suspended.
+	ErrorReason_ERROR_REASON_OBLIGATION_NOT_EXTENDABLE ErrorReason = 24
+	// The decision that was named has no item for this step on this obligation.
+	ErrorReason_ERROR_REASON_OBLIGATION_NOT_DECIDED ErrorReason = 25
+	// The computed date is not earlier than the announced one: nothing to shorten.
+	ErrorReason_ERROR_REASON_OBLIGATION_NOT_SHORTER ErrorReason = 26
+	// The notification has been acknowledged before.
+	ErrorReason_ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED ErrorReason = 27
 )
 
 // Enum value maps for ErrorReason.
@@ -101,30 +111,40 @@ var (
 		20: "ERROR_REASON_TOO_LARGE",
 		21: "ERROR_REASON_MEDIA_TYPE_UNSUPPORTED",
 		22: "ERROR_REASON_CONFLICT",
+		23: "ERROR_REASON_OBLIGATION_STATE_INVALID",
+		24: "ERROR_REASON_OBLIGATION_NOT_EXTENDABLE",
+		25: "ERROR_REASON_OBLIGATION_NOT_DECIDED",
+		26: "ERROR_REASON_OBLIGATION_NOT_SHORTER",
+		27: "ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":            0,
-		"ERROR_REASON_FIELD_INVALID":          1,
-		"ERROR_REASON_CREDENTIALS_INVALID":    2,
-		"ERROR_REASON_METHOD_NOT_GRANTED":     3,
-		"ERROR_REASON_NOT_FOUND":              4,
-		"ERROR_REASON_ALREADY_EXISTS":         5,
-		"ERROR_REASON_ETAG_MISMATCH":          6,
-		"ERROR_REASON_REQUEST_ID_REUSED":      8,
-		"ERROR_REASON_PAGE_TOKEN_MISMATCH":    9,
-		"ERROR_REASON_NAME_INVALID":           10,
-		"ERROR_REASON_DEADLINE_INVALID":       11,
-		"ERROR_REASON_OVERLOADED":             12,
-		"ERROR_REASON_DEPENDENCY_UNAVAILABLE": 13,
-		"ERROR_REASON_INTERNAL":               14,
-		"ERROR_REASON_EVENT_OUT_OF_ORDER":     15,
-		"ERROR_REASON_OUTCOME_UNKNOWN":        16,
-		"ERROR_REASON_CONSTRAINT_VIOLATED":    17,
-		"ERROR_REASON_ROUTE_UNKNOWN":          18,
-		"ERROR_REASON_BODY_INVALID":           19,
-		"ERROR_REASON_TOO_LARGE":              20,
-		"ERROR_REASON_MEDIA_TYPE_UNSUPPORTED": 21,
-		"ERROR_REASON_CONFLICT":               22,
+		"ERROR_REASON_UNSPECIFIED":                       0,
+		"ERROR_REASON_FIELD_INVALID":                     1,
+		"ERROR_REASON_CREDENTIALS_INVALID":               2,
+		"ERROR_REASON_METHOD_NOT_GRANTED":                3,
+		"ERROR_REASON_NOT_FOUND":                         4,
+		"ERROR_REASON_ALREADY_EXISTS":                    5,
+		"ERROR_REASON_ETAG_MISMATCH":                     6,
+		"ERROR_REASON_REQUEST_ID_REUSED":                 8,
+		"ERROR_REASON_PAGE_TOKEN_MISMATCH":               9,
+		"ERROR_REASON_NAME_INVALID":                      10,
+		"ERROR_REASON_DEADLINE_INVALID":                  11,
+		"ERROR_REASON_OVERLOADED":                        12,
+		"ERROR_REASON_DEPENDENCY_UNAVAILABLE":            13,
+		"ERROR_REASON_INTERNAL":                          14,
+		"ERROR_REASON_EVENT_OUT_OF_ORDER":                15,
+		"ERROR_REASON_OUTCOME_UNKNOWN":                   16,
+		"ERROR_REASON_CONSTRAINT_VIOLATED":               17,
+		"ERROR_REASON_ROUTE_UNKNOWN":                     18,
+		"ERROR_REASON_BODY_INVALID":                      19,
+		"ERROR_REASON_TOO_LARGE":                         20,
+		"ERROR_REASON_MEDIA_TYPE_UNSUPPORTED":            21,
+		"ERROR_REASON_CONFLICT":                          22,
+		"ERROR_REASON_OBLIGATION_STATE_INVALID":          23,
+		"ERROR_REASON_OBLIGATION_NOT_EXTENDABLE":         24,
+		"ERROR_REASON_OBLIGATION_NOT_DECIDED":            25,
+		"ERROR_REASON_OBLIGATION_NOT_SHORTER":            26,
+		"ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED": 27,
 	}
 )
 
@@ -237,7 +257,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bxunshi/fault/v1/fault.proto\x12\x0fxunshi.fault.v1\x1a google/protobuf/descriptor.proto\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en*\xf5\x16\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en*\xec\x1f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x82\x01\n" +
 	"\x1aERROR_REASON_FIELD_INVALID\x10\x01\x1ab\xfa\xbb\x18^\n" +
@@ -282,7 +302,17 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"#ERROR_REASON_MEDIA_TYPE_UNSUPPORTED\x10\x15\x1a`\xfa\xbb\x18\\\n" +
 	"-仅接受 UTF-8 编码的 application/json。\x12+Only application/json in UTF-8 is accepted.\x12\xc7\x01\n" +
 	"\x15ERROR_REASON_CONFLICT\x10\x16\x1a\xab\x01\xfa\xbb\x18\xa6\x01\n" +
-	"E多人同时办理同一事项，未予保存，请刷新后重试。\x12]Others worked on the same thing at the same time; nothing was saved. Read it again and retry.:N\n" +
+	"E多人同时办理同一事项，未予保存，请刷新后重试。\x12]Others worked on the same thing at the same time; nothing was saved. Read it again and retry.\x12\xca\x01\n" +
+	"%ERROR_REASON_OBLIGATION_STATE_INVALID\x10\x17\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
+	"O该时限当前状态为{state}，不能办理此事项（第{article}条）。\x12FThe obligation is {state}, which does not allow this (art. {article}).\x12\x9f\x02\n" +
+	"&ERROR_REASON_OBLIGATION_NOT_EXTENDABLE\x10\x18\x1a\xf2\x01\xfa\xbb\x18\xed\x01\n" +
+	"o该时限自另一日期倒推，不能延长或中止；如需调整请变更该日期（第{article}条）。\x12zThe period is counted back from another date and cannot be extended or suspended; move that date instead (art. {article}).\x12\xc1\x01\n" +
+	"#ERROR_REASON_OBLIGATION_NOT_DECIDED\x10\x19\x1a\x97\x01\xfa\xbb\x18\x92\x01\n" +
+	"Q领导小组的该项决定未包含对此时限的{kind}事项（第五条）。\x12=The decision has no item {kind} for this obligation (art. 5).\x12\xbe\x02\n" +
+	"#ERROR_REASON_OBLIGATION_NOT_SHORTER\x10\x1a\x1a\x94\x02\xfa\xbb\x18\x8f\x02\n" +
+	"\x82\x01按现行日历计算的日期{computed_date}并不早于已告知的日期{announced_date}，无须提前（第{article}条）。\x12\x87\x01The computed date {computed_date} is not earlier than the announced one {announced_date}: there is nothing to shorten (art. {article}).\x12\x80\x01\n" +
+	".ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED\x10\x1b\x1aL\xfa\xbb\x18H\n" +
+	"\x1b该提醒此前已确认。\x12)The notification was acknowledged before.:N\n" +
 	"\x04text\x12!.google.protobuf.EnumValueOptions\x18\xbf\x87\x03 \x01(\v2\x15.xunshi.fault.v1.TextR\x04textB9Z7github.com/xunshi/xunshi/gen/go/xunshi/fault/v1;faultv1b\x06proto3"
 
 var (

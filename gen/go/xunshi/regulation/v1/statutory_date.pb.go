@@ -41,8 +41,14 @@ type StatutoryDate struct {
 	RuleSet string `protobuf:"bytes,5,opt,name=rule_set,json=ruleSet,proto3" json:"rule_set,omitempty"`
 	// The calendar that was used: the latest holiday notice known at the time.
 	CalendarVersion string `protobuf:"bytes,6,opt,name=calendar_version,json=calendarVersion,proto3" json:"calendar_version,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The period of the rule set that was counted, e.g. `plan`; with it and the
+	// fields above CalendarService.ExplainDeadline counts the date again.
+	Clock string `protobuf:"bytes,7,opt,name=clock,proto3" json:"clock,omitempty"`
+	// The obligation that keeps the date, `provinces/*/obligations/*`, whose
+	// ExplainObligation also knows what decisions added; empty while there is none.
+	Obligation    string `protobuf:"bytes,8,opt,name=obligation,proto3" json:"obligation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StatutoryDate) Reset() {
@@ -117,11 +123,25 @@ func (x *StatutoryDate) GetCalendarVersion() string {
 	return ""
 }
 
+func (x *StatutoryDate) GetClock() string {
+	if x != nil {
+		return x.Clock
+	}
+	return ""
+}
+
+func (x *StatutoryDate) GetObligation() string {
+	if x != nil {
+		return x.Obligation
+	}
+	return ""
+}
+
 var File_xunshi_regulation_v1_statutory_date_proto protoreflect.FileDescriptor
 
 const file_xunshi_regulation_v1_statutory_date_proto_rawDesc = "" +
 	"\n" +
-	")xunshi/regulation/v1/statutory_date.proto\x12\x14xunshi.regulation.v1\x1a\x16google/type/date.proto\"\xea\x01\n" +
+	")xunshi/regulation/v1/statutory_date.proto\x12\x14xunshi.regulation.v1\x1a\x16google/type/date.proto\"\xa0\x02\n" +
 	"\rStatutoryDate\x12%\n" +
 	"\x04date\x18\x01 \x01(\v2\x11.google.type.DateR\x04date\x120\n" +
 	"\n" +
@@ -129,7 +149,11 @@ const file_xunshi_regulation_v1_statutory_date_proto_rawDesc = "" +
 	"\vprovisional\x18\x03 \x01(\bR\vprovisional\x12\x18\n" +
 	"\aarticle\x18\x04 \x01(\tR\aarticle\x12\x19\n" +
 	"\brule_set\x18\x05 \x01(\tR\aruleSet\x12)\n" +
-	"\x10calendar_version\x18\x06 \x01(\tR\x0fcalendarVersionBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/regulation/v1;regulationv1b\x06proto3"
+	"\x10calendar_version\x18\x06 \x01(\tR\x0fcalendarVersion\x12\x14\n" +
+	"\x05clock\x18\a \x01(\tR\x05clock\x12\x1e\n" +
+	"\n" +
+	"obligation\x18\b \x01(\tR\n" +
+	"obligationBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/regulation/v1;regulationv1b\x06proto3"
 
 var (
 	file_xunshi_regulation_v1_statutory_date_proto_rawDescOnce sync.Once
