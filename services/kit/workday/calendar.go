@@ -14,6 +14,7 @@ type Calendar struct {
 	known   Date     // only notices published by this day count
 	notices []Notice // by day of publication, then id
 	facts   []Fact
+	added   map[string]bool              // ids of the notices that With added
 	rulings map[string]map[Date][]ruling // province → day → oldest ruling first
 }
 
@@ -29,31 +30,40 @@ type ruling struct {
 func New(notices []Notice, facts []Fact) (*Calendar, error) {
 	c := &Calendar{
 		known:   Date{Year: 9999, Month: time.December, Day: 31},
-		notices: slices.Clone(notices),
-		facts:   slices.Clone(facts),
 		rulings: map[string]map[Date][]ruling{},
 	}
-	byID := map[string]Notice{}
+	if err := c.include(notices, facts); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// include takes notices and facts in. It writes only to the maps of c, never into
+// a slice that another calendar may share.
+func (c *Calendar) include(notices []Notice, facts []Fact) error {
+	byID := make(map[string]Notice, len(notices))
 	for _, n := range notices {
 		if err := n.validate(); err != nil {
-			return nil, err
+			return err
 		}
-		if _, ok := byID[n.ID]; ok {
-			return nil, fmt.Errorf("notice %q is there twice", n.ID)
+		_, twice := byID[n.ID]
+		if twice || slices.ContainsFunc(c.notices, func(old Notice) bool { return old.ID == n.ID }) {
+			return fmt.Errorf("notice %q is there twice", n.ID)
 		}
 		byID[n.ID] = n
 	}
-	slices.SortFunc(c.notices, comparePublication)
 	for _, f := range facts {
 		n, ok := byID[f.Notice]
 		if !ok {
-			return nil, fmt.Errorf("%s: notice %q is not known", f.Date, f.Notice)
+			return fmt.Errorf("%s: notice %q is not known", f.Date, f.Notice)
 		}
 		if err := c.add(n, f); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return c, nil
+	c.notices, c.facts = slices.Concat(c.notices, notices), slices.Concat(c.facts, facts)
+	slices.SortFunc(c.notices, comparePublication)
+	return nil
 }
 
 func (c *Calendar) add(n Notice, f Fact) error {
@@ -65,13 +75,15 @@ func (c *Calendar) add(n Notice, f Fact) error {
 		days = map[Date][]ruling{}
 		c.rulings[n.Province] = days
 	}
-	at, found := slices.BinarySearchFunc(days[f.Date], n, func(r ruling, n Notice) int {
+	old := days[f.Date]
+	at, found := slices.BinarySearchFunc(old, n, func(r ruling, n Notice) int {
 		return comparePublication(r.notice, n)
 	})
 	if found {
 		return fmt.Errorf("notice %q speaks of %s twice", n.ID, f.Date)
 	}
-	days[f.Date] = slices.Insert(days[f.Date], at, ruling{notice: n, working: f.Working, name: f.Name})
+	said := ruling{notice: n, working: f.Working, name: f.Name}
+	days[f.Date] = slices.Concat(old[:at], []ruling{said}, old[at:])
 	return nil
 }
 
@@ -81,14 +93,48 @@ func comparePublication(a, b Notice) int {
 	return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.ID, b.ID))
 }
 
-// With returns a calendar that knows more notices, e.g. those of a province.
+// With returns a calendar that knows more notices, e.g. those of a province. Its
+// Version names each of them, since they may come in any order.
 func (c *Calendar) With(notices []Notice, facts []Fact) (*Calendar, error) {
-	more, err := New(slices.Concat(c.notices, notices), slices.Concat(c.facts, facts))
-	if err != nil {
+	more := *c
+	more.rulings, more.added = maps.Clone(c.rulings), maps.Clone(c.added)
+	if more.added == nil {
+		more.added = make(map[string]bool, len(notices))
+	}
+	for _, n := range notices {
+		more.added[n.ID] = true
+		if days, ok := c.rulings[n.Province]; ok {
+			more.rulings[n.Province] = maps.Clone(days)
+		}
+	}
+	if err := more.include(notices, facts); err != nil {
 		return nil, err
 	}
-	more.known = c.known
-	return more, nil
+	return &more, nil
+}
+
+// Without returns a calendar that never heard of the notices with these ids.
+func (c *Calendar) Without(ids ...string) *Calendar {
+	if !slices.ContainsFunc(c.notices, func(n Notice) bool { return slices.Contains(ids, n.ID) }) {
+		return c
+	}
+	less := *c
+	less.notices = slices.DeleteFunc(slices.Clone(c.notices), func(n Notice) bool { return slices.Contains(ids, n.ID) })
+	less.facts = slices.DeleteFunc(slices.Clone(c.facts), func(f Fact) bool { return slices.Contains(ids, f.Notice) })
+	less.rulings = make(map[string]map[Date][]ruling, len(c.rulings))
+	for province, days := range c.rulings {
+		kept := make(map[Date][]ruling, len(days))
+		for day, rulings := range days {
+			rest := slices.DeleteFunc(slices.Clone(rulings), func(r ruling) bool { return slices.Contains(ids, r.notice.ID) })
+			if len(rest) > 0 {
+				kept[day] = rest
+			}
+		}
+		if len(kept) > 0 {
+			less.rulings[province] = kept
+		}
+	}
+	return &less
 }
 
 // KnownAt returns the calendar as it was known at the end of the given day:
@@ -103,17 +149,6 @@ func (c *Calendar) KnownAt(day Date) *Calendar {
 	return &view
 }
 
-// Version is the id of the latest notice known, "" if there is none. It
-// identifies the calendar for as long as notices are only ever added.
-func (c *Calendar) Version() string {
-	for _, n := range slices.Backward(c.notices) {
-		if c.knows(n) {
-			return n.ID
-		}
-	}
-	return ""
-}
-
 // Notice returns a known notice by its id.
 func (c *Calendar) Notice(id string) (Notice, bool) {
 	at := slices.IndexFunc(c.notices, func(n Notice) bool { return n.ID == id && c.knows(n) })
@@ -121,6 +156,16 @@ func (c *Calendar) Notice(id string) (Notice, bool) {
 		return Notice{}, false
 	}
 	return c.notices[at], true
+}
+
+// Facts lists what a known notice says of single days, by date.
+func (c *Calendar) Facts(id string) []Fact {
+	if _, ok := c.Notice(id); !ok {
+		return nil
+	}
+	facts := slices.DeleteFunc(slices.Clone(c.facts), func(f Fact) bool { return f.Notice != id })
+	slices.SortFunc(facts, func(a, b Fact) int { return a.Date.Compare(b.Date) })
+	return facts
 }
 
 // Provinces lists the provinces that have days of their own, by code.
