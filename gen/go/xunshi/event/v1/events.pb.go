@@ -465,6 +465,162 @@ func (x *RectificationClosed) GetCloseDate() *date.Date {
 	return nil
 }
 
+// HolidayNoticeActivated: a holiday notice counts in a province from now on (arts 5,
+// 12(2), 17), scheduling to casefile and rectification, which count dates of their own.
+type HolidayNoticeActivated struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The notice, `provinces/*/holidayNotices/*`.
+	HolidayNotice string `protobuf:"bytes,1,opt,name=holiday_notice,json=holidayNotice,proto3" json:"holiday_notice,omitempty"`
+	// Its number, e.g. `SC-2027`.
+	NoticeNumber string `protobuf:"bytes,2,opt,name=notice_number,json=noticeNumber,proto3" json:"notice_number,omitempty"`
+	// Whether it is the province's own; else it is for the whole country.
+	Provincial bool `protobuf:"varint,3,opt,name=provincial,proto3" json:"provincial,omitempty"`
+	// When it was published.
+	PublishDate *date.Date `protobuf:"bytes,4,opt,name=publish_date,json=publishDate,proto3" json:"publish_date,omitempty"`
+	// Where it was published: an address or a document number.
+	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
+	// What it says of single days.
+	Days          []*HolidayDay `protobuf:"bytes,6,rep,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HolidayNoticeActivated) Reset() {
+	*x = HolidayNoticeActivated{}
+	mi := &file_xunshi_event_v1_events_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HolidayNoticeActivated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HolidayNoticeActivated) ProtoMessage() {}
+
+func (x *HolidayNoticeActivated) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_event_v1_events_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HolidayNoticeActivated.ProtoReflect.Descriptor instead.
+func (*HolidayNoticeActivated) Descriptor() ([]byte, []int) {
+	return file_xunshi_event_v1_events_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *HolidayNoticeActivated) GetHolidayNotice() string {
+	if x != nil {
+		return x.HolidayNotice
+	}
+	return ""
+}
+
+func (x *HolidayNoticeActivated) GetNoticeNumber() string {
+	if x != nil {
+		return x.NoticeNumber
+	}
+	return ""
+}
+
+func (x *HolidayNoticeActivated) GetProvincial() bool {
+	if x != nil {
+		return x.Provincial
+	}
+	return false
+}
+
+func (x *HolidayNoticeActivated) GetPublishDate() *date.Date {
+	if x != nil {
+		return x.PublishDate
+	}
+	return nil
+}
+
+func (x *HolidayNoticeActivated) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *HolidayNoticeActivated) GetDays() []*HolidayDay {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
+// HolidayDay is what a holiday notice says of one day.
+type HolidayDay struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The day.
+	Date *date.Date `protobuf:"bytes,1,opt,name=date,proto3" json:"date,omitempty"`
+	// Whether it is worked.
+	Working bool `protobuf:"varint,2,opt,name=working,proto3" json:"working,omitempty"`
+	// The holiday, e.g. 国庆节.
+	Holiday       string `protobuf:"bytes,3,opt,name=holiday,proto3" json:"holiday,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HolidayDay) Reset() {
+	*x = HolidayDay{}
+	mi := &file_xunshi_event_v1_events_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HolidayDay) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HolidayDay) ProtoMessage() {}
+
+func (x *HolidayDay) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_event_v1_events_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HolidayDay.ProtoReflect.Descriptor instead.
+func (*HolidayDay) Descriptor() ([]byte, []int) {
+	return file_xunshi_event_v1_events_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *HolidayDay) GetDate() *date.Date {
+	if x != nil {
+		return x.Date
+	}
+	return nil
+}
+
+func (x *HolidayDay) GetWorking() bool {
+	if x != nil {
+		return x.Working
+	}
+	return false
+}
+
+func (x *HolidayDay) GetHoliday() string {
+	if x != nil {
+		return x.Holiday
+	}
+	return ""
+}
+
 var File_xunshi_event_v1_events_proto protoreflect.FileDescriptor
 
 const file_xunshi_event_v1_events_proto_rawDesc = "" +
@@ -511,7 +667,21 @@ const file_xunshi_event_v1_events_proto_rawDesc = "" +
 	"inspection\x18\x01 \x01(\tR\n" +
 	"inspection\x120\n" +
 	"\n" +
-	"close_date\x18\x02 \x01(\v2\x11.google.type.DateR\tcloseDateB9Z7github.com/xunshi/xunshi/gen/go/xunshi/event/v1;eventv1b\x06proto3"
+	"close_date\x18\x02 \x01(\v2\x11.google.type.DateR\tcloseDate\"\x83\x02\n" +
+	"\x16HolidayNoticeActivated\x12%\n" +
+	"\x0eholiday_notice\x18\x01 \x01(\tR\rholidayNotice\x12#\n" +
+	"\rnotice_number\x18\x02 \x01(\tR\fnoticeNumber\x12\x1e\n" +
+	"\n" +
+	"provincial\x18\x03 \x01(\bR\n" +
+	"provincial\x124\n" +
+	"\fpublish_date\x18\x04 \x01(\v2\x11.google.type.DateR\vpublishDate\x12\x16\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\x12/\n" +
+	"\x04days\x18\x06 \x03(\v2\x1b.xunshi.event.v1.HolidayDayR\x04days\"g\n" +
+	"\n" +
+	"HolidayDay\x12%\n" +
+	"\x04date\x18\x01 \x01(\v2\x11.google.type.DateR\x04date\x12\x18\n" +
+	"\aworking\x18\x02 \x01(\bR\aworking\x12\x18\n" +
+	"\aholiday\x18\x03 \x01(\tR\aholidayB9Z7github.com/xunshi/xunshi/gen/go/xunshi/event/v1;eventv1b\x06proto3"
 
 var (
 	file_xunshi_event_v1_events_proto_rawDescOnce sync.Once
@@ -525,29 +695,34 @@ func file_xunshi_event_v1_events_proto_rawDescGZIP() []byte {
 	return file_xunshi_event_v1_events_proto_rawDescData
 }
 
-var file_xunshi_event_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_xunshi_event_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_xunshi_event_v1_events_proto_goTypes = []any{
-	(*TaskMember)(nil),            // 0: xunshi.event.v1.TaskMember
-	(*TaskAuthorized)(nil),        // 1: xunshi.event.v1.TaskAuthorized
-	(*TaskMembershipChanged)(nil), // 2: xunshi.event.v1.TaskMembershipChanged
-	(*InspectionEntered)(nil),     // 3: xunshi.event.v1.InspectionEntered
-	(*OnSiteEnded)(nil),           // 4: xunshi.event.v1.OnSiteEnded
-	(*FeedbackReceived)(nil),      // 5: xunshi.event.v1.FeedbackReceived
-	(*RectificationClosed)(nil),   // 6: xunshi.event.v1.RectificationClosed
-	(*date.Date)(nil),             // 7: google.type.Date
+	(*TaskMember)(nil),             // 0: xunshi.event.v1.TaskMember
+	(*TaskAuthorized)(nil),         // 1: xunshi.event.v1.TaskAuthorized
+	(*TaskMembershipChanged)(nil),  // 2: xunshi.event.v1.TaskMembershipChanged
+	(*InspectionEntered)(nil),      // 3: xunshi.event.v1.InspectionEntered
+	(*OnSiteEnded)(nil),            // 4: xunshi.event.v1.OnSiteEnded
+	(*FeedbackReceived)(nil),       // 5: xunshi.event.v1.FeedbackReceived
+	(*RectificationClosed)(nil),    // 6: xunshi.event.v1.RectificationClosed
+	(*HolidayNoticeActivated)(nil), // 7: xunshi.event.v1.HolidayNoticeActivated
+	(*HolidayDay)(nil),             // 8: xunshi.event.v1.HolidayDay
+	(*date.Date)(nil),              // 9: google.type.Date
 }
 var file_xunshi_event_v1_events_proto_depIdxs = []int32{
 	0, // 0: xunshi.event.v1.TaskAuthorized.members:type_name -> xunshi.event.v1.TaskMember
 	0, // 1: xunshi.event.v1.TaskMembershipChanged.members:type_name -> xunshi.event.v1.TaskMember
-	7, // 2: xunshi.event.v1.InspectionEntered.entry_date:type_name -> google.type.Date
-	7, // 3: xunshi.event.v1.OnSiteEnded.end_date:type_name -> google.type.Date
-	7, // 4: xunshi.event.v1.FeedbackReceived.receive_date:type_name -> google.type.Date
-	7, // 5: xunshi.event.v1.RectificationClosed.close_date:type_name -> google.type.Date
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	9, // 2: xunshi.event.v1.InspectionEntered.entry_date:type_name -> google.type.Date
+	9, // 3: xunshi.event.v1.OnSiteEnded.end_date:type_name -> google.type.Date
+	9, // 4: xunshi.event.v1.FeedbackReceived.receive_date:type_name -> google.type.Date
+	9, // 5: xunshi.event.v1.RectificationClosed.close_date:type_name -> google.type.Date
+	9, // 6: xunshi.event.v1.HolidayNoticeActivated.publish_date:type_name -> google.type.Date
+	8, // 7: xunshi.event.v1.HolidayNoticeActivated.days:type_name -> xunshi.event.v1.HolidayDay
+	9, // 8: xunshi.event.v1.HolidayDay.date:type_name -> google.type.Date
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_event_v1_events_proto_init() }
@@ -561,7 +736,7 @@ func file_xunshi_event_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_event_v1_events_proto_rawDesc), len(file_xunshi_event_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
