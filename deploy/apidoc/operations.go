@@ -70,6 +70,8 @@ func parameter(name, collection string) object {
 	case "province":
 		schema = object{"type": "string", "pattern": "^[0-9]{2}$", "examples": []any{"51"}}
 		description = "First two digits of the GB/T 2260 code."
+	case "rule_set":
+		schema = object{"type": "string", "pattern": "^[A-Z0-9-]{1,64}$", "examples": []any{"CN-COUNTY-2012"}}
 	case "obligation", "notification":
 		schema = object{"type": "string", "pattern": "^[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 		description = "The service that keeps it, and its id there."

@@ -10,11 +10,13 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 )
 
-// Variables whose segments are codes of GB/T 2260; every other variable is a UUID.
+// Variables whose segments are codes of GB/T 2260, and that of a rule set, which is
+// written like CN-COUNTY-2012; every other variable is a UUID.
 const (
 	province = "province"
 	city     = "city"
 	county   = "county"
+	ruleSet  = "rule_set"
 )
 
 // Pattern is the form of the names of one type of resource. It does not change
@@ -114,9 +116,18 @@ func valid(variable, value, within string) bool {
 		return digits(value, 2)
 	case city, county:
 		return digits(value, 6) && strings.HasPrefix(value, within)
+	case ruleSet:
+		return isRuleSet(value)
 	default:
 		return IsUUID(value)
 	}
+}
+
+func isRuleSet(s string) bool {
+	if s == "" || len(s) > 64 || s[0] < 'A' || 'Z' < s[0] {
+		return false
+	}
+	return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }
 
 func digits(s string, n int) bool {

@@ -20,6 +20,7 @@ func patterns() []*resourcename.Pattern {
 		resourcename.Must("provinces/{province}/counties/{county}"),
 		resourcename.Must("provinces/{province}/rectifications/{rectification}/plan"),
 		resourcename.Must("provinces/{province}/rectifications/{rectification}/items/{item}"),
+		resourcename.Must("provinces/{province}/ruleSets/{rule_set}"),
 	}
 }
 
@@ -29,6 +30,7 @@ func TestParse(t *testing.T) {
 		countyForm = "provinces/{province}/counties/{county}"
 		cityForm   = "provinces/{province}/cities/{city}"
 		plan       = "provinces/{province}/rectifications/{rectification}/plan"
+		rules      = "provinces/{province}/ruleSets/{rule_set}"
 	)
 	tests := []struct {
 		pattern, name string
@@ -38,6 +40,7 @@ func TestParse(t *testing.T) {
 		{countyForm, "provinces/51/counties/510104", map[string]string{"province": "51", "county": "510104"}},
 		{cityForm, "provinces/51/cities/510100", map[string]string{"province": "51", "city": "510100"}},
 		{plan, "provinces/51/rectifications/" + id + "/plan", map[string]string{"province": "51", "rectification": id}},
+		{rules, "provinces/51/ruleSets/CN-COUNTY-2012", map[string]string{"province": "51", "rule_set": "CN-COUNTY-2012"}},
 		{inspection, "", nil},
 		{inspection, "/", nil},
 		{inspection, "provinces/51", nil},
@@ -68,6 +71,10 @@ func TestParse(t *testing.T) {
 		{countyForm, "provinces/51/counties/51010a", nil},
 		{cityForm, "provinces/51/cities/440100", nil},
 		{plan, "provinces/51/rectifications/" + id + "/report", nil},
+		{rules, "provinces/51/ruleSets/-", nil},
+		{rules, "provinces/51/ruleSets/cn-county-2012", nil},
+		{rules, "provinces/51/ruleSets/" + strings.Repeat("A", 65), nil},
+		{rules, "provinces/51/ruleSets/{A}", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -66,6 +66,22 @@ const (
 	ErrorReason_ERROR_REASON_DECISION_DATE_IN_FUTURE ErrorReason = 18
 	// An inspection was added to the batch, or changed, after the decision was recorded (art. 5).
 	ErrorReason_ERROR_REASON_SCHEME_CHANGED_AFTER_DECISION ErrorReason = 19
+	// Days or lines of a holiday notice are faulty (arts 5, 12(2), 17).
+	ErrorReason_ERROR_REASON_HOLIDAY_NOTICE_INVALID ErrorReason = 20
+	// A holiday notice is not in a state that allows the step.
+	ErrorReason_ERROR_REASON_HOLIDAY_NOTICE_STATE_INVALID ErrorReason = 21
+	// Who imported a holiday notice also wants to activate it.
+	ErrorReason_ERROR_REASON_NOTICE_SAME_PERSON ErrorReason = 22
+	// The calendar has changed since the dry run of a holiday notice.
+	ErrorReason_ERROR_REASON_HOLIDAY_NOTICE_OUTDATED ErrorReason = 23
+	// A statutory date does not follow from the calendar and the rule set that it names.
+	ErrorReason_ERROR_REASON_DEADLINE_NOT_REPRODUCED ErrorReason = 24
+	// A rule set whose text was not read in full counts nowhere (art. 20).
+	ErrorReason_ERROR_REASON_RULE_SET_NOT_VERIFIED ErrorReason = 25
+	// An interpretation without issuer, number or date (art. 19).
+	ErrorReason_ERROR_REASON_INTERPRETATION_NOT_CITED ErrorReason = 26
+	// An interpretation gives a value that the parameter cannot have (art. 19).
+	ErrorReason_ERROR_REASON_INTERPRETATION_VALUE_INVALID ErrorReason = 27
 )
 
 // Enum value maps for ErrorReason.
@@ -91,6 +107,14 @@ var (
 		17: "ERROR_REASON_RULE_SET_UNAVAILABLE",
 		18: "ERROR_REASON_DECISION_DATE_IN_FUTURE",
 		19: "ERROR_REASON_SCHEME_CHANGED_AFTER_DECISION",
+		20: "ERROR_REASON_HOLIDAY_NOTICE_INVALID",
+		21: "ERROR_REASON_HOLIDAY_NOTICE_STATE_INVALID",
+		22: "ERROR_REASON_NOTICE_SAME_PERSON",
+		23: "ERROR_REASON_HOLIDAY_NOTICE_OUTDATED",
+		24: "ERROR_REASON_DEADLINE_NOT_REPRODUCED",
+		25: "ERROR_REASON_RULE_SET_NOT_VERIFIED",
+		26: "ERROR_REASON_INTERPRETATION_NOT_CITED",
+		27: "ERROR_REASON_INTERPRETATION_VALUE_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -113,6 +137,14 @@ var (
 		"ERROR_REASON_RULE_SET_UNAVAILABLE":          17,
 		"ERROR_REASON_DECISION_DATE_IN_FUTURE":       18,
 		"ERROR_REASON_SCHEME_CHANGED_AFTER_DECISION": 19,
+		"ERROR_REASON_HOLIDAY_NOTICE_INVALID":        20,
+		"ERROR_REASON_HOLIDAY_NOTICE_STATE_INVALID":  21,
+		"ERROR_REASON_NOTICE_SAME_PERSON":            22,
+		"ERROR_REASON_HOLIDAY_NOTICE_OUTDATED":       23,
+		"ERROR_REASON_DEADLINE_NOT_REPRODUCED":       24,
+		"ERROR_REASON_RULE_SET_NOT_VERIFIED":         25,
+		"ERROR_REASON_INTERPRETATION_NOT_CITED":      26,
+		"ERROR_REASON_INTERPRETATION_VALUE_INVALID":  27,
 	}
 )
 
@@ -147,7 +179,7 @@ var File_xunshi_scheduling_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xb1\x19\n" +
+	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xa3'\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12u\n" +
 	"\x1aERROR_REASON_TERM_OVERLAPS\x10\x01\x1aU\xfa\xbb\x18Q\n" +
@@ -188,7 +220,23 @@ const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"$ERROR_REASON_DECISION_DATE_IN_FUTURE\x10\x12\x1a\xa7\x01\xfa\xbb\x18\xa2\x01\n" +
 	"J领导小组决定日期{decide_date}晚于今日{today}（第五条）。\x12TThe leading group's decision is dated {decide_date}, after today ({today}) (art. 5).\x12\xe4\x01\n" +
 	"*ERROR_REASON_SCHEME_CHANGED_AFTER_DECISION\x10\x13\x1a\xb3\x01\xfa\xbb\x18\xae\x01\n" +
-	"T批次方案在领导小组决定之后有变动，须重新审定（第五条）。\x12VThe scheme of the batch changed after the decision; a new decision is needed (art. 5).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"T批次方案在领导小组决定之后有变动，须重新审定（第五条）。\x12VThe scheme of the batch changed after the decision; a new decision is needed (art. 5).\x12\xa8\x01\n" +
+	"#ERROR_REASON_HOLIDAY_NOTICE_INVALID\x10\x14\x1a\x7f\xfa\xbb\x18{\n" +
+	"<节假日安排有误，请按所列日期或行号修改。\x12;The holiday notice is faulty; see the listed days or lines.\x12\xbe\x01\n" +
+	")ERROR_REASON_HOLIDAY_NOTICE_STATE_INVALID\x10\x15\x1a\x8e\x01\xfa\xbb\x18\x89\x01\n" +
+	"C该节假日安排当前状态（{state}）不能办理此事项。\x12BThe holiday notice is in state {state}; this step is not possible.\x12\xb2\x01\n" +
+	"\x1fERROR_REASON_NOTICE_SAME_PERSON\x10\x16\x1a\x8c\x01\xfa\xbb\x18\x87\x01\n" +
+	"6节假日安排须由提出人以外的人员启用。\x12MA holiday notice is activated by another person than the one who imported it.\x12\x95\x02\n" +
+	"$ERROR_REASON_HOLIDAY_NOTICE_OUTDATED\x10\x17\x1a\xea\x01\xfa\xbb\x18\xe5\x01\n" +
+	"_试算以来日历已由{calendar_version}变为{current_version}，请撤销后重新导入。\x12\x81\x01The calendar has changed since the dry run, from {calendar_version} to {current_version}: discard the notice and import it again.\x12\xcc\x02\n" +
+	"$ERROR_REASON_DEADLINE_NOT_REPRODUCED\x10\x18\x1a\xa1\x02\xfa\xbb\x18\x9c\x02\n" +
+	"{按所列规则与日历不能推得日期{date}；如经领导小组决定延长或中止，请查看对应时限事项。\x12\x9c\x01The date {date} does not follow from the rule set and calendar that it names; where a decision extended or suspended the period, its obligation explains it.\x12\xc4\x01\n" +
+	"\"ERROR_REASON_RULE_SET_NOT_VERIFIED\x10\x19\x1a\x9b\x01\xfa\xbb\x18\x96\x01\n" +
+	"F规则{rule_set}未经核实，不能据以计算（第二十条）。\x12LThe rule set {rule_set} is not verified; nothing is counted by it (art. 20).\x12\xf9\x01\n" +
+	"%ERROR_REASON_INTERPRETATION_NOT_CITED\x10\x1a\x1a\xcd\x01\xfa\xbb\x18\xc8\x01\n" +
+	"Y对{parameter}的解释未注明有权解释机关、文号和日期（第十九条）。\x12kThe interpretation of {parameter} does not cite a competent issuer, a document number and a date (art. 19).\x12\xa4\x01\n" +
+	")ERROR_REASON_INTERPRETATION_VALUE_INVALID\x10\x1b\x1au\xfa\xbb\x18q\n" +
+	"6{parameter}不能解释为{value}（第十九条）。\x127{parameter} cannot be interpreted as {value} (art. 19).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_error_reason_proto_rawDescOnce sync.Once
