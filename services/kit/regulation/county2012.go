@@ -26,6 +26,8 @@ func county2012() *RuleSet {
 		Documents:  county2012Documents(),
 		Gates:      county2012Gates(),
 		Clocks:     county2012Clocks(),
+		Duties:     county2012Duties(),
+		Ladders:    county2012Ladders(),
 	}
 }
 
@@ -43,8 +45,6 @@ func county2012Parameters() []Parameter {
 		{Name: CoverageSuccessorInherits, Value: Choice("same_committee"), Article: "2",
 			Options: []Choice{"always", "never"},
 			Comment: "A merged or renamed county is covered by its predecessor if the same Party committee goes on; a new county is not."},
-		{Name: CoverageWarnings, Value: Numbers{18, 12, 6}, Unit: Months, Article: "2", Soft: true,
-			Comment: "When to ask whether the remaining counties can still be inspected in the term; ours."},
 
 		// Art. 3: on-site time, "about one month" (一般为1个月左右).
 		{Name: OnSiteDefault, Value: Number(30), Unit: CalendarDays, Article: "3", Soft: true,
@@ -56,8 +56,6 @@ func county2012Parameters() []Parameter {
 
 		// Art. 5: the hearing, "in principle" (原则上).
 		{Name: HearingPeriod, Value: Number(30), Unit: WorkingDays, Article: "5", Soft: true},
-		{Name: HearingLadder, Value: Numbers{20, 25, 30}, Unit: WorkingDays, Article: "5", Soft: true,
-			Comment: "When to remind of the hearing; ours."},
 
 		// Arts 7 and 8: content and methods.
 		{Name: ContentCodes, Article: "7", Value: Codes{"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10"},
@@ -70,10 +68,20 @@ func county2012Parameters() []Parameter {
 		// Art. 9: rectification on the spot; the three conditions are cumulative.
 		{Name: ImmediateRectifyWhen, Article: "9",
 			Value: Codes{"strongly_reported", "clearly_against_rules", "solvable_at_once"}},
+		{Name: ImmediatePeriod, Value: Number(15), Unit: WorkingDays, Article: "9", Soft: true,
+			Comment: "The text says promptly (及时); it should be done during the stay."},
+
+		// Art. 10: the inspection report.
+		{Name: InspectionReportPeriod, Value: Number(30), Unit: WorkingDays, Article: "10", Soft: true,
+			Comment: "The text says after the work ended (结束后); it has to be there for the hearing of art. 5."},
 
 		// Art. 11: feedback.
 		{Name: FeedbackAuthoriser, Value: Choice(LeadingGroup), Article: "11"},
 		{Name: FeedbackAddressees, Value: Codes{string(CountyBody)}, Article: "11"},
+		{Name: FeedbackPeriod, Value: Number(15), Unit: WorkingDays, Article: "11", Soft: true,
+			Comment: "The text says promptly (及时) after the leading group agreed."},
+		{Name: FeedbackCopyPeriod, Value: Number(5), Unit: WorkingDays, Article: "11", Soft: true,
+			Comment: "The text has the city copied (抄送) and sets no day."},
 
 		// Art. 12(2): notice of entry.
 		{Name: NoticePeriod, Value: Number(10), Unit: WorkingDays, Article: "12(2)"},
@@ -87,6 +95,10 @@ func county2012Parameters() []Parameter {
 		{Name: NoticePostponement, Value: Number(30), Unit: CalendarDays, Article: "12(2)", Soft: true,
 			Comment: "A notice stays good if the entry is put off; by more than this it is warned of."},
 
+		// Art. 13: transfer.
+		{Name: TransferPeriod, Value: Number(20), Unit: WorkingDays, Article: "13", Soft: true,
+			Comment: "The text says in time (及时) after the leading group decided."},
+
 		// Art. 14: yearly analysis.
 		{Name: AnalysisDueMonth, Value: Number(3), Unit: MonthOfYear, Article: "14", Soft: true,
 			Comment: "The text says of the year (当年) and sets no day; 31 March of the next year is ours."},
@@ -99,6 +111,10 @@ func county2012Parameters() []Parameter {
 		// Arts 15 and 16: the city.
 		{Name: CityBriefers, Article: "15(1)", Value: Codes{string(CityPrincipal), string(DisciplineBody),
 			string(OrganizationBody), string(AuditBody), string(PetitionBody)}},
+		{Name: BriefingLead, Value: Number(1), Unit: WorkingDays, Article: "15(1)", Soft: true,
+			Comment: "The group is briefed before it enters; the text sets no day."},
+		{Name: LiaisonPeriod, Value: Number(5), Unit: WorkingDays, Article: "16", Soft: true,
+			Comment: "The text sets no day; it is needed from the notice on."},
 		{Name: LiaisonLeads, Article: "16", Value: Codes{string(DisciplineBody), string(OrganizationBody)}},
 
 		// Art. 17: plan and report.

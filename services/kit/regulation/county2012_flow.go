@@ -51,6 +51,14 @@ const (
 	OpinionClock        ClockName = "group_opinion"
 	PersonnelClock      ClockName = "personnel_notification"
 	TransferResultClock ClockName = "transfer_result"
+
+	ImmediateClock        ClockName = "immediate_rectification"
+	InspectionReportClock ClockName = "inspection_report"
+	FeedbackClock         ClockName = "feedback"
+	FeedbackCopyClock     ClockName = "feedback_copy"
+	TransferClock         ClockName = "transfer"
+	BriefingClock         ClockName = "city_briefing"
+	LiaisonClock          ClockName = "liaison_registration"
 )
 
 // The events that start them.
@@ -66,6 +74,10 @@ const (
 	InspectionFeedbackGiven  Event = "inspection_feedback_given"
 	PersonnelMeasureDecided  Event = "personnel_measure_decided"
 	TransferPackageDelivered Event = "transfer_package_delivered"
+	ImmediateNoticeReceived  Event = "immediate_rectification_notice_received"
+	ReportAgreedOn           Event = "report_agreed_by_leading_group"
+	TransferDecided          Event = "transfer_decided"
+	EntryNoticeIssued        Event = "entry_notice_issued"
 )
 
 func county2012Clocks() []Clock {
@@ -79,6 +91,13 @@ func county2012Clocks() []Clock {
 			Comment: "From the day the plan is submitted (报送之日); a return for revision neither stops nor restarts it."},
 		{Name: OpinionClock, Starts: InspectionOnSiteEnded, Options: []Event{InspectionFeedbackGiven}, Period: OpinionWindow, Article: "18",
 			Comment: "Within one year of having been inspected (一年之内接受过巡视)."},
+		{Name: ImmediateClock, Starts: ImmediateNoticeReceived, Period: ImmediatePeriod, Article: "9"},
+		{Name: InspectionReportClock, Starts: InspectionOnSiteEnded, Period: InspectionReportPeriod, Article: "10"},
+		{Name: FeedbackClock, Starts: ReportAgreedOn, Period: FeedbackPeriod, Article: "11"},
+		{Name: FeedbackCopyClock, Starts: FeedbackReceivedByBody, Period: FeedbackCopyPeriod, Article: "11"},
+		{Name: TransferClock, Starts: TransferDecided, Period: TransferPeriod, Article: "13"},
+		{Name: BriefingClock, Starts: Entered, Period: BriefingLead, Back: true, Article: "15(1)"},
+		{Name: LiaisonClock, Starts: EntryNoticeIssued, Period: LiaisonPeriod, Article: "16"},
 		{Name: PersonnelClock, Starts: PersonnelMeasureDecided, Period: PersonnelNoticePeriod, Article: "18"},
 	}
 }

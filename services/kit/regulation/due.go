@@ -19,6 +19,9 @@ type Due struct {
 	Article         string
 	RuleSet         string
 	CalendarVersion string
+	Clock           ClockName     // the period that was counted; "" for a planned day
+	Count           int           // how many units were counted
+	Unit            Unit          // what was counted
 	Days            []workday.Day // the count, day by day
 }
 
@@ -83,28 +86,6 @@ func (rs *RuleSet) HearingDue(cal *workday.Calendar, province string, batchEnd w
 	return rs.due(HearingClock, cal, province, batchEnd)
 }
 
-// HearingLadder are the days on which to remind of the hearing, the last of them
-// being its due date (art. 5).
-func (rs *RuleSet) HearingLadder(cal *workday.Calendar, province string, batchEnd workday.Date) ([]Due, error) {
-	p, err := rs.Parameter(HearingLadder)
-	if err != nil {
-		return nil, err
-	}
-	steps, err := rs.Numbers(HearingLadder)
-	if err != nil {
-		return nil, err
-	}
-	var rungs []Due
-	for _, n := range steps {
-		rung, err := rs.count(Clock{Name: HearingClock, Article: p.Article}, p, n, cal, province, batchEnd)
-		if err != nil {
-			return nil, err
-		}
-		rungs = append(rungs, rung)
-	}
-	return rungs, nil
-}
-
 // PersonnelNotificationDue is by when the group is told of a personnel measure or
 // a case against a member of the county body during the inspection (art. 18).
 func (rs *RuleSet) PersonnelNotificationDue(cal *workday.Calendar, province string, decided workday.Date) (Due, error) {
@@ -141,11 +122,13 @@ func (rs *RuleSet) due(name ClockName, cal *workday.Calendar, province string, s
 	if err != nil {
 		return Due{}, err
 	}
-	return rs.count(clock, p, n, cal, province, start)
+	return rs.count(clock, p, n, cal, province, start, Adjustment{})
 }
 
-// count counts n units of the parameter p.
-func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar, province string, start workday.Date) (Due, error) {
+// count counts n units of the parameter p, and what decisions added.
+func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar, province string,
+	start workday.Date, by Adjustment,
+) (Due, error) {
 	v, err := rs.Convention()
 	if err != nil {
 		return Due{}, err
@@ -155,14 +138,15 @@ func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar,
 	case clock.Back && p.Unit == WorkingDays:
 		r = cal.LatestNotice(province, start, n, v)
 	case p.Unit == WorkingDays:
-		r = cal.AddWorkingDays(province, start, n, v)
+		n += by.Extension
+		r = cal.AddWorkingDays(province, start, n, v, by.Suspended...)
 	case p.Unit == Months:
-		r = cal.AddMonths(province, start, n, v)
+		r = cal.AddMonths(province, start, n, v, by.Extension, by.days())
 	case p.Unit == Years:
 		// A span of time in which a duty holds, not a deadline to meet: it
 		// ends on its day, worked or not.
 		v.Roll = workday.RollNone
-		r = cal.AddMonths(province, start, 12*n, v)
+		r = cal.AddMonths(province, start, 12*n, v, by.Extension, by.days())
 	default:
 		cause := fmt.Errorf("rule set %s: clock %s cannot count %s", rs.ID, clock.Name, p.Unit)
 		return Due{}, fault.New(fault.Internal, fault.ReasonInternal).Wrap(cause)
@@ -171,6 +155,6 @@ func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar,
 		Date: r.Date, Start: start, End: v.End(r.Date),
 		Provisional: r.Provisional, Soft: p.Soft,
 		Article: clock.Article, RuleSet: rs.ID, CalendarVersion: r.CalendarVersion,
-		Days: r.Days,
+		Clock: clock.Name, Count: n, Unit: p.Unit, Days: r.Days,
 	}, nil
 }

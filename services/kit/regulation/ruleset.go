@@ -34,6 +34,8 @@ type RuleSet struct {
 	Documents  []Document
 	Gates      []Gate
 	Clocks     []Clock
+	Duties     []Duty
+	Ladders    []Ladder
 }
 
 // Applies reports whether the rule set is meant for a kind of unit on a day.

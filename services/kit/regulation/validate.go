@@ -22,6 +22,9 @@ func (rs *RuleSet) validate() error {
 	errs = append(errs, once("document", rs.Documents, func(d Document) string { return string(d.Name) })...)
 	errs = append(errs, once("gate", rs.Gates, func(g Gate) string { return string(g.Name) })...)
 	errs = append(errs, once("clock", rs.Clocks, func(c Clock) string { return string(c.Name) })...)
+	errs = append(errs, once("duty", rs.Duties, func(d Duty) string { return string(d.Name) })...)
+	errs = append(errs, once("ladder", rs.Ladders, func(l Ladder) string { return string(l.Name) })...)
+	errs = append(errs, rs.validateDuties()...)
 	for _, p := range rs.Parameters {
 		errs = append(errs, p.validate()...)
 	}

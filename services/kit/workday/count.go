@@ -1,16 +1,20 @@
 package workday
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // AddWorkingDays returns the n-th working day from start (自…之日起 n 个工作日内).
 // With n less than one there is nothing to count and the result is start itself.
-func (c *Calendar) AddWorkingDays(province string, start Date, n int, v Convention) Result {
-	return c.count(province, start, v.firstDay(start), +1, n)
+// Days on which the period was suspended (中止) are passed over.
+func (c *Calendar) AddWorkingDays(province string, start Date, n int, v Convention, suspended ...Span) Result {
+	return c.count(province, start, v.firstDay(start), +1, n, suspended)
 }
 
 // SubtractWorkingDays returns the n-th working day before end, end not counted.
 func (c *Calendar) SubtractWorkingDays(province string, end Date, n int) Result {
-	return c.count(province, end, end.AddDays(-1), -1, n)
+	return c.count(province, end, end.AddDays(-1), -1, n, nil)
 }
 
 // LatestNotice returns the last day on which notice of an entry may be received
@@ -42,9 +46,15 @@ func (c *Calendar) WorkingDaysBetween(province string, start, end Date, v Conven
 // AddMonths returns the last day of a period of n months (Civil Code art. 202):
 // the day with the same number, or the last day of a month that has no such day;
 // rolled on if the convention says so and it is off.
-func (c *Calendar) AddMonths(province string, start Date, n int, v Convention) Result {
+//
+// further are days of the calendar on top of the months, by which a decision has
+// extended the period or a suspension has stopped it.
+func (c *Calendar) AddMonths(province string, start Date, n int, v Convention, further ...int) Result {
 	r := c.result(start)
 	last := correspondingDay(v.firstDay(start).AddDays(-1), n)
+	for _, days := range further {
+		last = last.AddDays(days)
+	}
 	day := c.Day(province, last)
 	r.note(day)
 	for v.Roll == RollForward && !day.Working {
@@ -63,11 +73,14 @@ func correspondingDay(d Date, months int) Date {
 	return Date{Year: monthEnd.Year, Month: monthEnd.Month, Day: min(d.Day, monthEnd.Day)}
 }
 
-// count walks from first, a day at a time, to the n-th working day.
-func (c *Calendar) count(province string, start, first Date, step, n int) Result {
+// count walks from first, a day at a time, to the n-th working day. Every
+// suspension must have ended, or the walk would not.
+func (c *Calendar) count(province string, start, first Date, step, n int, suspended []Span) Result {
 	r := c.result(start)
 	for d := first; r.Count < n; d = d.AddDays(step) {
-		r.noteCounted(c.Day(province, d))
+		day := c.Day(province, d)
+		day.Suspended = slices.ContainsFunc(suspended, func(s Span) bool { return s.Contains(d) })
+		r.noteCounted(day)
 	}
 	return r
 }

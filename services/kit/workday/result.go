@@ -5,10 +5,12 @@ type Day struct {
 	Date    Date
 	Weekend bool // a Saturday or Sunday
 	Working bool
-	Counted int    // its number in the count, from 1; 0 if it was passed over
-	Notice  string // the notice that speaks of the day; "" if it is an ordinary one
-	Name    string // the holiday in that notice, e.g. 国庆节
-	Settled bool   // whether its notices are published, see Calendar.Settled
+	// Suspended: the period stood still on it, so that it was not counted.
+	Suspended bool
+	Counted   int    // its number in the count, from 1; 0 if it was passed over
+	Notice    string // the notice that speaks of the day; "" if it is an ordinary one
+	Name      string // the holiday in that notice, e.g. 国庆节
+	Settled   bool   // whether its notices are published, see Calendar.Settled
 }
 
 // Unusual reports whether the day is other than its weekday suggests: a weekday
@@ -36,7 +38,7 @@ func (r *Result) note(day Day) {
 }
 
 func (r *Result) noteCounted(day Day) {
-	if day.Working {
+	if day.Working && !day.Suspended {
 		r.Count++
 		day.Counted = r.Count
 	}
