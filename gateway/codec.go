@@ -13,6 +13,8 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 )
 
 const maxDepth = 32
@@ -31,8 +33,20 @@ func newCodec() *codec {
 	}}
 }
 
-// Marshal implements runtime.Marshaler.
+// ContentType implements runtime.Marshaler.
+func (c *codec) ContentType(v any) string {
+	if _, ok := v.(*obligationv1.ObligationCalendar); ok {
+		return "text/calendar; charset=utf-8"
+	}
+	return c.JSONPb.ContentType(v)
+}
+
+// Marshal implements runtime.Marshaler. A calendar is the one answer that is not
+// JSON: programs that subscribe to it want its text.
 func (c *codec) Marshal(v any) ([]byte, error) {
+	if calendar, ok := v.(*obligationv1.ObligationCalendar); ok {
+		return []byte(calendar.GetContent()), nil
+	}
 	loose, err := c.JSONPb.Marshal(v)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 
+	"github.com/xunshi/xunshi/gateway/obligations"
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
@@ -99,6 +100,9 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 				return fmt.Errorf("gateway: %w", err)
 			}
 		}
+	}
+	if err := obligations.Register(ctx, mux, b.Scheduling, b.Casefile, b.Rectification); err != nil {
+		return fmt.Errorf("gateway: %w", err)
 	}
 	return nil
 }

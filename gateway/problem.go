@@ -37,9 +37,14 @@ type body struct {
 	} `json:"error"`
 }
 
-// serviceError writes what a service answered. A status without ErrorInfo was
-// made on this side of the wire, by the mux or the channel, and gets ours.
+// serviceError writes what a service answered. A fault, and a status without
+// ErrorInfo, were made on this side of the wire: by package obligations, the mux
+// or the channel. They get our words.
 func (e *edge) serviceError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	if f, ok := fault.As(err); ok {
+		e.refuse(w, r, 0, f)
+		return
+	}
 	s := status.Convert(err)
 	if reasonOf(s) == "" {
 		f := ownFault(s)

@@ -1,0 +1,28 @@
+package obligations
+
+import (
+	"context"
+	"errors"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+
+	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
+)
+
+// Register serves the HTTP rules of the obligations from the three services.
+func Register(ctx context.Context, mux *runtime.ServeMux, scheduling, casefile, rectification grpc.ClientConnInterface) error {
+	var o obligations
+	var d decisions
+	var n notifications
+	for service, conn := range [count]grpc.ClientConnInterface{scheduling, casefile, rectification} {
+		o[service] = obligationv1.NewObligationServiceClient(conn)
+		d[service] = obligationv1.NewObligationDecisionServiceClient(conn)
+		n[service] = obligationv1.NewNotificationServiceClient(conn)
+	}
+	return errors.Join(
+		obligationv1.RegisterObligationServiceHandlerClient(ctx, mux, o),
+		obligationv1.RegisterObligationDecisionServiceHandlerClient(ctx, mux, d),
+		obligationv1.RegisterNotificationServiceHandlerClient(ctx, mux, n),
+	)
+}
