@@ -39,6 +39,11 @@ func newBook(sets ...*RuleSet) (*Book, error) {
 	return &Book{sets: sets}, nil
 }
 
+// With returns a book that also has these rule sets, e.g. interpreted ones.
+func (b *Book) With(sets ...*RuleSet) (*Book, error) {
+	return newBook(slices.Concat(b.sets, sets)...)
+}
+
 // All lists every rule set, those that cannot be selected included.
 func (b *Book) All() []*RuleSet { return slices.Clone(b.sets) }
 
@@ -58,14 +63,23 @@ func (b *Book) Select(kind TargetKind, day workday.Date) (*RuleSet, error) {
 	return best, nil
 }
 
+// Find returns the rule set with this id, verified or not.
+func (b *Book) Find(id string) (*RuleSet, bool) {
+	at := slices.IndexFunc(b.sets, func(rs *RuleSet) bool { return rs.ID == id })
+	if at < 0 {
+		return nil, false
+	}
+	return b.sets[at], true
+}
+
 // Get returns the rule set that a task has pinned. A pinned id comes from our own
 // records, so one that is unknown or not verified is a fault of ours.
 func (b *Book) Get(id string) (*RuleSet, error) {
-	at := slices.IndexFunc(b.sets, func(rs *RuleSet) bool { return rs.ID == id })
-	if at < 0 {
+	rs, ok := b.Find(id)
+	if !ok {
 		return nil, fault.New(fault.Internal, fault.ReasonInternal).Wrap(fmt.Errorf("rule set %q is not known", id))
 	}
-	if rs := b.sets[at]; rs.Verified {
+	if rs.Verified {
 		return rs, nil
 	}
 	return nil, fault.New(fault.Internal, fault.ReasonInternal).Wrap(fmt.Errorf("rule set %q is not verified", id))

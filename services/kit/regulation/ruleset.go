@@ -36,6 +36,11 @@ type RuleSet struct {
 	Clocks     []Clock
 	Duties     []Duty
 	Ladders    []Ladder
+
+	// Interprets is the id of the rule set whose values the interpretations
+	// changed (art. 19); empty if there are none.
+	Interprets      string
+	Interpretations []Interpretation
 }
 
 // Applies reports whether the rule set is meant for a kind of unit on a day.
