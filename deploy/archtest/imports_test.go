@@ -34,7 +34,7 @@ func rooms() []room {
 		{who: `services/kit/.*`, may: []string{kit, gen}, tests: []string{kit, gen}},
 		{
 			who: mainP + `/internal/domain`, deep: true,
-			may: []string{`services/kit/(fault|regulation|workday)`}, tests: own,
+			may: []string{`services/kit/(fault|obligation|regulation|workday)`}, tests: own,
 		},
 		{
 			who: mainP + `/internal/store`, tests: own,

@@ -141,12 +141,12 @@ func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar,
 		n += by.Extension
 		r = cal.AddWorkingDays(province, start, n, v, by.Suspended...)
 	case p.Unit == Months:
-		r = cal.AddMonths(province, start, n, v, by.Extension, by.days())
+		r = addMonths(cal, province, start, n, v, by)
 	case p.Unit == Years:
 		// A span of time in which a duty holds, not a deadline to meet: it
 		// ends on its day, worked or not.
 		v.Roll = workday.RollNone
-		r = cal.AddMonths(province, start, 12*n, v, by.Extension, by.days())
+		r = addMonths(cal, province, start, 12*n, v, by)
 	default:
 		cause := fmt.Errorf("rule set %s: clock %s cannot count %s", rs.ID, clock.Name, p.Unit)
 		return Due{}, fault.New(fault.Internal, fault.ReasonInternal).Wrap(cause)
@@ -157,4 +157,9 @@ func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar,
 		Article: clock.Article, RuleSet: rs.ID, CalendarVersion: r.CalendarVersion,
 		Clock: clock.Name, Count: n, Unit: p.Unit, Days: r.Days,
 	}, nil
+}
+
+func addMonths(cal *workday.Calendar, province string, start workday.Date, n int, v workday.Convention, by Adjustment) workday.Result {
+	with := func(days int) workday.Result { return cal.AddMonths(province, start, n, v, days) }
+	return with(by.move(start, func(days int) workday.Date { return with(days).Date }))
 }

@@ -1,6 +1,7 @@
 package regulation_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -52,27 +53,28 @@ func TestDeadlines(t *testing.T) {
 		start       string
 		known       string
 		planDue     string // what the report counts from while the plan is missing
+		count       string // what was counted
 		want        string
 		article     string
 		soft        bool
 		provisional bool
 	}{
-		{name: "art. 17 plan, over National Day", due: rs.PlanDue, start: "2012-09-03", want: "2012-10-19", article: "17"},
-		{name: "art. 17 plan, feedback on a day off", due: rs.PlanDue, start: "2012-10-03", want: "2012-11-16", article: "17"},
-		{name: "art. 17 plan, before the amendment of 2015", due: rs.PlanDue, start: "2015-08-20", known: "2015-05-12", want: "2015-10-08", article: "17"},
-		{name: "art. 17 plan, after it", due: rs.PlanDue, start: "2015-08-20", known: "2015-08-20", want: "2015-10-09", article: "17"},
-		{name: "art. 17 plan, next year unpublished", due: rs.PlanDue, start: "2012-12-03", known: "2012-12-03", want: "2013-01-14", article: "17", provisional: true},
-		{name: "art. 17 report, leap year", due: rs.ReportDue, start: "2015-08-31", want: "2016-02-29", article: "17"},
-		{name: "art. 17 report, rolls over Spring Festival", due: rs.ReportDue, start: "2025-08-15", want: "2026-02-24", article: "17"},
-		{name: "art. 17 report, unpublished year", due: rs.ReportDue, start: "2026-08-31", want: "2027-03-01", article: "17", provisional: true},
-		{name: "art. 17 report, plan missing", due: rs.ReportDueWithoutPlan, start: "2012-09-03", planDue: "2012-10-19", want: "2013-04-19", article: "17"},
-		{name: "art. 17 report, plan missing, plan due provisional", due: rs.ReportDueWithoutPlan, start: "2026-12-01", planDue: "2027-01-12", want: "2027-07-12", article: "17", provisional: true},
-		{name: "art. 5 hearing", due: rs.HearingDue, start: "2022-12-30", want: "2023-02-16", article: "5", soft: true},
-		{name: "art. 12(2) notice", due: rs.LatestNotice, start: "2012-10-15", want: "2012-09-25", article: "12(2)"},
-		{name: "art. 12(2) notice, strict", due: rs.LatestNoticeStrict, start: "2012-10-22", want: "2012-09-29", article: "12(2)"},
-		{name: "art. 18 opinion, ends on a Sunday", due: rs.OpinionWindowEnd, start: "2012-10-20", want: "2013-10-20", article: "18"},
-		{name: "art. 18 opinion, final although unpublished", due: rs.OpinionWindowEnd, start: "2026-11-13", want: "2027-11-13", article: "18"},
-		{name: "art. 18 notification, due on a worked Sunday", due: rs.PersonnelNotificationDue, start: "2019-04-22", want: "2019-04-28", article: "18", soft: true},
+		{name: "art. 17 plan, over National Day", due: rs.PlanDue, start: "2012-09-03", count: "30 working_days of plan", want: "2012-10-19", article: "17"},
+		{name: "art. 17 plan, feedback on a day off", due: rs.PlanDue, start: "2012-10-03", count: "30 working_days of plan", want: "2012-11-16", article: "17"},
+		{name: "art. 17 plan, before the amendment of 2015", due: rs.PlanDue, start: "2015-08-20", known: "2015-05-12", count: "30 working_days of plan", want: "2015-10-08", article: "17"},
+		{name: "art. 17 plan, after it", due: rs.PlanDue, start: "2015-08-20", known: "2015-08-20", count: "30 working_days of plan", want: "2015-10-09", article: "17"},
+		{name: "art. 17 plan, next year unpublished", due: rs.PlanDue, start: "2012-12-03", known: "2012-12-03", count: "30 working_days of plan", want: "2013-01-14", article: "17", provisional: true},
+		{name: "art. 17 report, leap year", due: rs.ReportDue, start: "2015-08-31", count: "6 months of rectification_report", want: "2016-02-29", article: "17"},
+		{name: "art. 17 report, rolls over Spring Festival", due: rs.ReportDue, start: "2025-08-15", count: "6 months of rectification_report", want: "2026-02-24", article: "17"},
+		{name: "art. 17 report, unpublished year", due: rs.ReportDue, start: "2026-08-31", count: "6 months of rectification_report", want: "2027-03-01", article: "17", provisional: true},
+		{name: "art. 17 report, plan missing", due: rs.ReportDueWithoutPlan, start: "2012-09-03", planDue: "2012-10-19", count: "6 months of rectification_report", want: "2013-04-19", article: "17"},
+		{name: "art. 17 report, plan missing, plan due provisional", due: rs.ReportDueWithoutPlan, start: "2026-12-01", planDue: "2027-01-12", count: "6 months of rectification_report", want: "2027-07-12", article: "17", provisional: true},
+		{name: "art. 5 hearing", due: rs.HearingDue, start: "2022-12-30", count: "30 working_days of hearing", want: "2023-02-16", article: "5", soft: true},
+		{name: "art. 12(2) notice", due: rs.LatestNotice, start: "2012-10-15", count: "10 working_days of entry_notice", want: "2012-09-25", article: "12(2)"},
+		{name: "art. 12(2) notice, strict", due: rs.LatestNoticeStrict, start: "2012-10-22", count: "10 working_days of entry_notice", want: "2012-09-29", article: "12(2)"},
+		{name: "art. 18 opinion, ends on a Sunday", due: rs.OpinionWindowEnd, start: "2012-10-20", count: "1 years of group_opinion", want: "2013-10-20", article: "18"},
+		{name: "art. 18 opinion, final although unpublished", due: rs.OpinionWindowEnd, start: "2026-11-13", count: "1 years of group_opinion", want: "2027-11-13", article: "18"},
+		{name: "art. 18 notification, due on a worked Sunday", due: rs.PersonnelNotificationDue, start: "2019-04-22", count: "5 working_days of personnel_notification", want: "2019-04-28", article: "18", soft: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := cal
@@ -86,7 +88,10 @@ func TestDeadlines(t *testing.T) {
 			if len(got.Days) == 0 || !got.End.Equal(date(t, tt.want).End()) {
 				t.Errorf("%d days of explanation, end %s", len(got.Days), got.End)
 			}
-			got.Days, got.End = nil, time.Time{}
+			if count := fmt.Sprintf("%d %s of %s", got.Count, got.Unit, got.Clock); count != tt.count {
+				t.Errorf("counted %s, want %s", count, tt.count)
+			}
+			got.Days, got.End, got.Count, got.Unit, got.Clock = nil, time.Time{}, 0, "", ""
 			want := regulation.Due{
 				Date: date(t, tt.want), Start: date(t, tt.start), Provisional: tt.provisional, Soft: tt.soft,
 				Article: tt.article, RuleSet: "CN-COUNTY-2012", CalendarVersion: c.Version(),
@@ -137,21 +142,6 @@ func TestArt17LateOnlyAfterTheLastStroke(t *testing.T) {
 		if got := due.Late(instant); got != late {
 			t.Errorf("at %s late is %t, want %t", at, got, late)
 		}
-	}
-}
-
-func TestArt5HearingLadder(t *testing.T) {
-	rs, cal := county2012(t), national(t)
-	rungs, err := rs.HearingLadder(cal, "51", date(t, "2012-09-03"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, r := range rungs {
-		got = append(got, r.Date.String())
-	}
-	if diff := cmp.Diff([]string{"2012-09-29", "2012-10-12", "2012-10-19"}, got); diff != "" {
-		t.Errorf("rungs at 20, 25 and 30 working days (-want +got):\n%s", diff)
 	}
 }
 

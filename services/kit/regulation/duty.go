@@ -68,13 +68,25 @@ type Adjustment struct {
 	Suspended []workday.Span // each of them ended
 }
 
-// days is how far the suspensions alone move a period of calendar days.
-func (a Adjustment) days() int {
-	n := 0
+// move is the last day of a period of calendar days or months after its
+// adjustment. A suspended day gives back a day if the period was running on it:
+// one before the start or after the end took nothing. last is what the period
+// ends on with so many further days.
+func (a Adjustment) move(start workday.Date, last func(days int) workday.Date) int {
+	days := a.Extension
 	for _, s := range a.Suspended {
-		n += s.Days(s.To)
+		if !s.From.After(start) {
+			s.From = start.AddDays(1)
+		}
+		if s.From.After(last(days)) {
+			continue
+		}
+		days += s.Days(s.To)
+		for s.Days(s.To) > 0 && !last(days).After(s.To) {
+			days++ // it was stopped on a last day that had rolled: that day is given back too
+		}
 	}
-	return n
+	return days
 }
 
 // Duty returns a duty by its name.
@@ -108,7 +120,7 @@ func (rs *RuleSet) DutyDue(name DutyName, cal *workday.Calendar, province string
 		return Due{}, err
 	}
 	if duty.Clock == "" {
-		return rs.plannedDue(duty, cal, start, planned.AddDays(by.Extension+by.days()))
+		return rs.plannedDue(duty, cal, start, planned.AddDays(by.move(start, planned.AddDays)))
 	}
 	clock, err := rs.Clock(duty.Clock)
 	if err != nil {
