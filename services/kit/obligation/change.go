@@ -19,12 +19,14 @@ const (
 	Met         ChangeKind = "SATISFIED"
 	FellAway    ChangeKind = "CANCELLED"
 	ShownToCity ChangeKind = "SHOWN_TO_CITY"
+	Shown       ChangeKind = "SHOWN"
 )
 
 // ChangeKinds lists them in order.
 func ChangeKinds() []ChangeKind {
 	return []ChangeKind{
 		Opened, Restarted, Recomputed, Extended, SuspendedBy, ResumedBy, ShortenedBy, PartlyMet, Met, FellAway, ShownToCity,
+		Shown,
 	}
 }
 

@@ -118,6 +118,18 @@ func (o *Obligation) ShowToCity(at Moment) error {
 	return nil
 }
 
+// Show lets county and city know of it from now on: they were notified of what it
+// is about (art. 12(2)).
+func (o *Obligation) Show(at Moment) error {
+	city := o.r.Place.City != ""
+	if o.r.CountySees && o.r.CitySees == city {
+		return nil
+	}
+	o.r.CountySees, o.r.CitySees = true, city
+	o.record(at, Shown, "")
+	return nil
+}
+
 // Recompute counts it by the calendar of the moment (重新计算). A later date stands
 // from now on and is announced. An earlier one does not: a day that was announced
 // is not taken away by a holiday notice, so the announced date stands until the

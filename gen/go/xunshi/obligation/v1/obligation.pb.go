@@ -261,6 +261,8 @@ const (
 	ObligationChange_KIND_CANCELLED ObligationChange_Kind = 10
 	// The city may see it from now on.
 	ObligationChange_KIND_SHOWN_TO_CITY ObligationChange_Kind = 11
+	// County and city may see it from now on: they were notified of what it is about.
+	ObligationChange_KIND_SHOWN ObligationChange_Kind = 12
 )
 
 // Enum value maps for ObligationChange_Kind.
@@ -278,6 +280,7 @@ var (
 		9:  "KIND_SATISFIED",
 		10: "KIND_CANCELLED",
 		11: "KIND_SHOWN_TO_CITY",
+		12: "KIND_SHOWN",
 	}
 	ObligationChange_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED":   0,
@@ -292,6 +295,7 @@ var (
 		"KIND_SATISFIED":     9,
 		"KIND_CANCELLED":     10,
 		"KIND_SHOWN_TO_CITY": 11,
+		"KIND_SHOWN":         12,
 	}
 )
 
@@ -1102,7 +1106,7 @@ const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"\bconsumed\x18\x03 \x01(\x05R\bconsumed\x12\x1c\n" +
 	"\tremaining\x18\x04 \x01(\x05R\tremaining\x12\x1c\n" +
 	"\textension\x18\x05 \x01(\x05R\textension\x12%\n" +
-	"\x0esuspended_days\x18\x06 \x01(\x05R\rsuspendedDays\"\xea\x04\n" +
+	"\x0esuspended_days\x18\x06 \x01(\x05R\rsuspendedDays\"\xfa\x04\n" +
 	"\x10ObligationChange\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x05R\bsequence\x12?\n" +
 	"\x04kind\x18\x02 \x01(\x0e2+.xunshi.obligation.v1.ObligationChange.KindR\x04kind\x12;\n" +
@@ -1111,7 +1115,7 @@ const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"\x05cause\x18\x04 \x01(\tR\x05cause\x12,\n" +
 	"\bdue_date\x18\x05 \x01(\v2\x11.google.type.DateR\adueDate\x12?\n" +
 	"\bcomputed\x18\x06 \x01(\v2#.xunshi.regulation.v1.StatutoryDateR\bcomputed\x12<\n" +
-	"\x05state\x18\a \x01(\x0e2&.xunshi.obligation.v1.Obligation.StateR\x05state\"\xf8\x01\n" +
+	"\x05state\x18\a \x01(\x0e2&.xunshi.obligation.v1.Obligation.StateR\x05state\"\x88\x02\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vKIND_OPENED\x10\x01\x12\x12\n" +
@@ -1125,7 +1129,9 @@ const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"\x0eKIND_SATISFIED\x10\t\x12\x12\n" +
 	"\x0eKIND_CANCELLED\x10\n" +
 	"\x12\x16\n" +
-	"\x12KIND_SHOWN_TO_CITY\x10\v\"\xfb\x01\n" +
+	"\x12KIND_SHOWN_TO_CITY\x10\v\x12\x0e\n" +
+	"\n" +
+	"KIND_SHOWN\x10\f\"\xfb\x01\n" +
 	"\x15ObligationExplanation\x12@\n" +
 	"\n" +
 	"obligation\x18\x01 \x01(\v2 .xunshi.obligation.v1.ObligationR\n" +
