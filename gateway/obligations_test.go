@@ -304,7 +304,7 @@ func TestUnknownOwner(t *testing.T) {
 	for _, language := range []string{"zh-CN", "en"} {
 		for _, path := range []string{"obligations/%s", "obligations/%s:explain", "notifications/%s"} {
 			answers := make(map[string]bool)
-			for _, id := range []string{"scheduling-0198c0de", "nobody-0198c0de", "0198c0de", "schedulings-0198c0de"} {
+			for _, id := range []string{"scheduling-0198c0de", "nobody-0198c0de", "0198c0de", "casefile", "casefiles-0198c0de"} {
 				resp, text := ask(t, "GET", d.url+fmt.Sprintf(path, id), "", map[string]string{"Authorization": "Bearer office", "Accept-Language": language})
 				if resp.StatusCode != http.StatusNotFound {
 					t.Errorf("%s: %d %s", id, resp.StatusCode, text)

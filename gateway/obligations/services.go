@@ -20,11 +20,11 @@ const (
 // name. Any other name goes to scheduling, which misses it in the same words, and
 // after the same judgement of the caller, as one of its own.
 func owner(name string) int {
-	service, _, _ := strings.Cut(name[strings.LastIndexByte(name, '/')+1:], "-")
-	switch service {
-	case "casefile":
+	id := name[strings.LastIndexByte(name, '/')+1:]
+	switch {
+	case strings.HasPrefix(id, "casefile-"):
 		return casefile
-	case "rectification":
+	case strings.HasPrefix(id, "rectification-"):
 		return rectification
 	default:
 		return scheduling
