@@ -104,6 +104,8 @@ type Batch struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// The day on which the leading group heard the report of the batch; empty until recorded (art. 5).
+	HearingDate *date.Date `protobuf:"bytes,10,opt,name=hearing_date,json=hearingDate,proto3" json:"hearing_date,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -203,6 +205,13 @@ func (x *Batch) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Batch) GetHearingDate() *date.Date {
+	if x != nil {
+		return x.HearingDate
+	}
+	return nil
+}
+
 func (x *Batch) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -214,7 +223,7 @@ var File_xunshi_scheduling_v1_batch_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_batch_proto_rawDesc = "" +
 	"\n" +
-	" xunshi/scheduling/v1/batch.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\x9c\x05\n" +
+	" xunshi/scheduling/v1/batch.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\xd7\x05\n" +
 	"\x05Batch\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x120\n" +
 	"\fdisplay_name\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vdisplayName\x12$\n" +
@@ -227,7 +236,9 @@ const file_xunshi_scheduling_v1_batch_proto_rawDesc = "" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\x12\x17\n" +
+	"updateTime\x129\n" +
+	"\fhearing_date\x18\n" +
+	" \x01(\v2\x11.google.type.DateB\x03\xe0A\x03R\vhearingDate\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"T\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n" +
@@ -263,11 +274,12 @@ var file_xunshi_scheduling_v1_batch_proto_depIdxs = []int32{
 	3, // 2: xunshi.scheduling.v1.Batch.hearing_due:type_name -> xunshi.regulation.v1.StatutoryDate
 	4, // 3: xunshi.scheduling.v1.Batch.create_time:type_name -> google.protobuf.Timestamp
 	4, // 4: xunshi.scheduling.v1.Batch.update_time:type_name -> google.protobuf.Timestamp
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	2, // 5: xunshi.scheduling.v1.Batch.hearing_date:type_name -> google.type.Date
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_scheduling_v1_batch_proto_init() }

@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	date "google.golang.org/genproto/googleapis/type/date"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -326,11 +327,85 @@ func (x *ApproveBatchRequest) GetRequestId() string {
 	return ""
 }
 
+// RecordBatchHearingRequest says when the leading group heard the report of a batch.
+type RecordBatchHearingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The batch, `provinces/*/batches/*`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The day of the meeting: not before the batch ended, and not after today, else
+	// FAILED_PRECONDITION, HEARING_DATE_INVALID.
+	HearingDate *date.Date `protobuf:"bytes,2,opt,name=hearing_date,json=hearingDate,proto3" json:"hearing_date,omitempty"`
+	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Idempotency key, a UUID: a repeat with the same content answers the same.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordBatchHearingRequest) Reset() {
+	*x = RecordBatchHearingRequest{}
+	mi := &file_xunshi_scheduling_v1_batch_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordBatchHearingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordBatchHearingRequest) ProtoMessage() {}
+
+func (x *RecordBatchHearingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_scheduling_v1_batch_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordBatchHearingRequest.ProtoReflect.Descriptor instead.
+func (*RecordBatchHearingRequest) Descriptor() ([]byte, []int) {
+	return file_xunshi_scheduling_v1_batch_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RecordBatchHearingRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RecordBatchHearingRequest) GetHearingDate() *date.Date {
+	if x != nil {
+		return x.HearingDate
+	}
+	return nil
+}
+
+func (x *RecordBatchHearingRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RecordBatchHearingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_xunshi_scheduling_v1_batch_service_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_batch_service_proto_rawDesc = "" +
 	"\n" +
-	"(xunshi/scheduling/v1/batch_service.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a xunshi/scheduling/v1/batch.proto\"\xad\x01\n" +
+	"(xunshi/scheduling/v1/batch_service.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a xunshi/scheduling/v1/batch.proto\"\xad\x01\n" +
 	"\x12CreateBatchRequest\x12%\n" +
 	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12<\n" +
 	"\x05batch\x18\x02 \x01(\v2\x1b.xunshi.scheduling.v1.BatchB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x05batch\x122\n" +
@@ -352,7 +427,13 @@ const file_xunshi_scheduling_v1_batch_service_proto_rawDesc = "" +
 	"\bdecision\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\bdecision\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x8b\x05\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xd5\x01\n" +
+	"\x19RecordBatchHearingRequest\x12!\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12?\n" +
+	"\fhearing_date\x18\x02 \x01(\v2\x11.google.type.DateB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\vhearingDate\x12 \n" +
+	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xc0\x06\n" +
 	"\fBatchService\x12\xa2\x01\n" +
 	"\vCreateBatch\x12(.xunshi.scheduling.v1.CreateBatchRequest\x1a\x1b.xunshi.scheduling.v1.Batch\"L\xaa\xbb\x18\x19\n" +
 	"\x05\n" +
@@ -365,7 +446,10 @@ const file_xunshi_scheduling_v1_batch_service_proto_rawDesc = "" +
 	"\x02\x02\x03\x10\x02\x12\x06parent\x1a\x015\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=provinces/*}/batches\x12\x9f\x01\n" +
 	"\fApproveBatch\x12).xunshi.scheduling.v1.ApproveBatchRequest\x1a\x1b.xunshi.scheduling.v1.Batch\"G\xaa\xbb\x18\x10\n" +
 	"\x05\n" +
-	"\x01\x03\x10\x02\x12\x04name\x1a\x015\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=provinces/*/batches/*}:approveBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"\x01\x03\x10\x02\x12\x04name\x1a\x015\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=provinces/*/batches/*}:approve\x12\xb2\x01\n" +
+	"\x12RecordBatchHearing\x12/.xunshi.scheduling.v1.RecordBatchHearingRequest\x1a\x1b.xunshi.scheduling.v1.Batch\"N\xaa\xbb\x18\x11\n" +
+	"\x06\n" +
+	"\x02\x02\x03\x10\x02\x12\x04name\x1a\x015\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=provinces/*/batches/*}:recordHearingBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_batch_service_proto_rawDescOnce sync.Once
@@ -379,31 +463,36 @@ func file_xunshi_scheduling_v1_batch_service_proto_rawDescGZIP() []byte {
 	return file_xunshi_scheduling_v1_batch_service_proto_rawDescData
 }
 
-var file_xunshi_scheduling_v1_batch_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_xunshi_scheduling_v1_batch_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_xunshi_scheduling_v1_batch_service_proto_goTypes = []any{
-	(*CreateBatchRequest)(nil),  // 0: xunshi.scheduling.v1.CreateBatchRequest
-	(*GetBatchRequest)(nil),     // 1: xunshi.scheduling.v1.GetBatchRequest
-	(*ListBatchesRequest)(nil),  // 2: xunshi.scheduling.v1.ListBatchesRequest
-	(*ListBatchesResponse)(nil), // 3: xunshi.scheduling.v1.ListBatchesResponse
-	(*ApproveBatchRequest)(nil), // 4: xunshi.scheduling.v1.ApproveBatchRequest
-	(*Batch)(nil),               // 5: xunshi.scheduling.v1.Batch
+	(*CreateBatchRequest)(nil),        // 0: xunshi.scheduling.v1.CreateBatchRequest
+	(*GetBatchRequest)(nil),           // 1: xunshi.scheduling.v1.GetBatchRequest
+	(*ListBatchesRequest)(nil),        // 2: xunshi.scheduling.v1.ListBatchesRequest
+	(*ListBatchesResponse)(nil),       // 3: xunshi.scheduling.v1.ListBatchesResponse
+	(*ApproveBatchRequest)(nil),       // 4: xunshi.scheduling.v1.ApproveBatchRequest
+	(*RecordBatchHearingRequest)(nil), // 5: xunshi.scheduling.v1.RecordBatchHearingRequest
+	(*Batch)(nil),                     // 6: xunshi.scheduling.v1.Batch
+	(*date.Date)(nil),                 // 7: google.type.Date
 }
 var file_xunshi_scheduling_v1_batch_service_proto_depIdxs = []int32{
-	5, // 0: xunshi.scheduling.v1.CreateBatchRequest.batch:type_name -> xunshi.scheduling.v1.Batch
-	5, // 1: xunshi.scheduling.v1.ListBatchesResponse.batches:type_name -> xunshi.scheduling.v1.Batch
-	0, // 2: xunshi.scheduling.v1.BatchService.CreateBatch:input_type -> xunshi.scheduling.v1.CreateBatchRequest
-	1, // 3: xunshi.scheduling.v1.BatchService.GetBatch:input_type -> xunshi.scheduling.v1.GetBatchRequest
-	2, // 4: xunshi.scheduling.v1.BatchService.ListBatches:input_type -> xunshi.scheduling.v1.ListBatchesRequest
-	4, // 5: xunshi.scheduling.v1.BatchService.ApproveBatch:input_type -> xunshi.scheduling.v1.ApproveBatchRequest
-	5, // 6: xunshi.scheduling.v1.BatchService.CreateBatch:output_type -> xunshi.scheduling.v1.Batch
-	5, // 7: xunshi.scheduling.v1.BatchService.GetBatch:output_type -> xunshi.scheduling.v1.Batch
-	3, // 8: xunshi.scheduling.v1.BatchService.ListBatches:output_type -> xunshi.scheduling.v1.ListBatchesResponse
-	5, // 9: xunshi.scheduling.v1.BatchService.ApproveBatch:output_type -> xunshi.scheduling.v1.Batch
-	6, // [6:10] is the sub-list for method output_type
-	2, // [2:6] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	6, // 0: xunshi.scheduling.v1.CreateBatchRequest.batch:type_name -> xunshi.scheduling.v1.Batch
+	6, // 1: xunshi.scheduling.v1.ListBatchesResponse.batches:type_name -> xunshi.scheduling.v1.Batch
+	7, // 2: xunshi.scheduling.v1.RecordBatchHearingRequest.hearing_date:type_name -> google.type.Date
+	0, // 3: xunshi.scheduling.v1.BatchService.CreateBatch:input_type -> xunshi.scheduling.v1.CreateBatchRequest
+	1, // 4: xunshi.scheduling.v1.BatchService.GetBatch:input_type -> xunshi.scheduling.v1.GetBatchRequest
+	2, // 5: xunshi.scheduling.v1.BatchService.ListBatches:input_type -> xunshi.scheduling.v1.ListBatchesRequest
+	4, // 6: xunshi.scheduling.v1.BatchService.ApproveBatch:input_type -> xunshi.scheduling.v1.ApproveBatchRequest
+	5, // 7: xunshi.scheduling.v1.BatchService.RecordBatchHearing:input_type -> xunshi.scheduling.v1.RecordBatchHearingRequest
+	6, // 8: xunshi.scheduling.v1.BatchService.CreateBatch:output_type -> xunshi.scheduling.v1.Batch
+	6, // 9: xunshi.scheduling.v1.BatchService.GetBatch:output_type -> xunshi.scheduling.v1.Batch
+	3, // 10: xunshi.scheduling.v1.BatchService.ListBatches:output_type -> xunshi.scheduling.v1.ListBatchesResponse
+	6, // 11: xunshi.scheduling.v1.BatchService.ApproveBatch:output_type -> xunshi.scheduling.v1.Batch
+	6, // 12: xunshi.scheduling.v1.BatchService.RecordBatchHearing:output_type -> xunshi.scheduling.v1.Batch
+	8, // [8:13] is the sub-list for method output_type
+	3, // [3:8] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_scheduling_v1_batch_service_proto_init() }
@@ -418,7 +507,7 @@ func file_xunshi_scheduling_v1_batch_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_scheduling_v1_batch_service_proto_rawDesc), len(file_xunshi_scheduling_v1_batch_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,10 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	BatchService_CreateBatch_FullMethodName  = "/xunshi.scheduling.v1.BatchService/CreateBatch"
-	BatchService_GetBatch_FullMethodName     = "/xunshi.scheduling.v1.BatchService/GetBatch"
-	BatchService_ListBatches_FullMethodName  = "/xunshi.scheduling.v1.BatchService/ListBatches"
-	BatchService_ApproveBatch_FullMethodName = "/xunshi.scheduling.v1.BatchService/ApproveBatch"
+	BatchService_CreateBatch_FullMethodName        = "/xunshi.scheduling.v1.BatchService/CreateBatch"
+	BatchService_GetBatch_FullMethodName           = "/xunshi.scheduling.v1.BatchService/GetBatch"
+	BatchService_ListBatches_FullMethodName        = "/xunshi.scheduling.v1.BatchService/ListBatches"
+	BatchService_ApproveBatch_FullMethodName       = "/xunshi.scheduling.v1.BatchService/ApproveBatch"
+	BatchService_RecordBatchHearing_FullMethodName = "/xunshi.scheduling.v1.BatchService/RecordBatchHearing"
 )
 
 // BatchServiceClient is the client API for BatchService service.
@@ -43,6 +44,10 @@ type BatchServiceClient interface {
 	// added or changed after the decision was recorded is SCHEME_CHANGED_AFTER_DECISION.
 	// The dates within an approved batch are the office's to move before entry. (Art. 5.)
 	ApproveBatch(ctx context.Context, in *ApproveBatchRequest, opts ...grpc.CallOption) (*Batch, error)
+	// RecordBatchHearing records on an ENDED batch, once, that the leading group heard its
+	// report, on a day from the end of the batch to today; a second record is
+	// FAILED_PRECONDITION, HEARING_ALREADY_RECORDED. (Art. 5.)
+	RecordBatchHearing(ctx context.Context, in *RecordBatchHearingRequest, opts ...grpc.CallOption) (*Batch, error)
 }
 
 type batchServiceClient struct {
@@ -93,6 +98,16 @@ func (c *batchServiceClient) ApproveBatch(ctx context.Context, in *ApproveBatchR
 	return out, nil
 }
 
+func (c *batchServiceClient) RecordBatchHearing(ctx context.Context, in *RecordBatchHearingRequest, opts ...grpc.CallOption) (*Batch, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Batch)
+	err := c.cc.Invoke(ctx, BatchService_RecordBatchHearing_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // BatchServiceServer is the server API for BatchService service.
 // All implementations must embed UnimplementedBatchServiceServer
 // for forward compatibility.
@@ -111,6 +126,10 @@ type BatchServiceServer interface {
 	// added or changed after the decision was recorded is SCHEME_CHANGED_AFTER_DECISION.
 	// The dates within an approved batch are the office's to move before entry. (Art. 5.)
 	ApproveBatch(context.Context, *ApproveBatchRequest) (*Batch, error)
+	// RecordBatchHearing records on an ENDED batch, once, that the leading group heard its
+	// report, on a day from the end of the batch to today; a second record is
+	// FAILED_PRECONDITION, HEARING_ALREADY_RECORDED. (Art. 5.)
+	RecordBatchHearing(context.Context, *RecordBatchHearingRequest) (*Batch, error)
 	mustEmbedUnimplementedBatchServiceServer()
 }
 
@@ -132,6 +151,9 @@ func (UnimplementedBatchServiceServer) ListBatches(context.Context, *ListBatches
 }
 func (UnimplementedBatchServiceServer) ApproveBatch(context.Context, *ApproveBatchRequest) (*Batch, error) {
 	return nil, status.Error(codes.Unimplemented, "method ApproveBatch not implemented")
+}
+func (UnimplementedBatchServiceServer) RecordBatchHearing(context.Context, *RecordBatchHearingRequest) (*Batch, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordBatchHearing not implemented")
 }
 func (UnimplementedBatchServiceServer) mustEmbedUnimplementedBatchServiceServer() {}
 func (UnimplementedBatchServiceServer) testEmbeddedByValue()                      {}
@@ -226,6 +248,24 @@ func _BatchService_ApproveBatch_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _BatchService_RecordBatchHearing_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordBatchHearingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BatchServiceServer).RecordBatchHearing(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BatchService_RecordBatchHearing_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BatchServiceServer).RecordBatchHearing(ctx, req.(*RecordBatchHearingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // BatchService_ServiceDesc is the grpc.ServiceDesc for BatchService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -248,6 +288,10 @@ var BatchService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ApproveBatch",
 			Handler:    _BatchService_ApproveBatch_Handler,
+		},
+		{
+			MethodName: "RecordBatchHearing",
+			Handler:    _BatchService_RecordBatchHearing_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -82,6 +82,10 @@ const (
 	ErrorReason_ERROR_REASON_INTERPRETATION_NOT_CITED ErrorReason = 26
 	// An interpretation gives a value that the parameter cannot have (art. 19).
 	ErrorReason_ERROR_REASON_INTERPRETATION_VALUE_INVALID ErrorReason = 27
+	// A hearing is dated before the batch ended or after today (art. 5).
+	ErrorReason_ERROR_REASON_HEARING_DATE_INVALID ErrorReason = 28
+	// The hearing of the batch was recorded already (art. 5).
+	ErrorReason_ERROR_REASON_HEARING_ALREADY_RECORDED ErrorReason = 29
 )
 
 // Enum value maps for ErrorReason.
@@ -115,6 +119,8 @@ var (
 		25: "ERROR_REASON_RULE_SET_NOT_VERIFIED",
 		26: "ERROR_REASON_INTERPRETATION_NOT_CITED",
 		27: "ERROR_REASON_INTERPRETATION_VALUE_INVALID",
+		28: "ERROR_REASON_HEARING_DATE_INVALID",
+		29: "ERROR_REASON_HEARING_ALREADY_RECORDED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -145,6 +151,8 @@ var (
 		"ERROR_REASON_RULE_SET_NOT_VERIFIED":         25,
 		"ERROR_REASON_INTERPRETATION_NOT_CITED":      26,
 		"ERROR_REASON_INTERPRETATION_VALUE_INVALID":  27,
+		"ERROR_REASON_HEARING_DATE_INVALID":          28,
+		"ERROR_REASON_HEARING_ALREADY_RECORDED":      29,
 	}
 )
 
@@ -179,7 +187,7 @@ var File_xunshi_scheduling_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xa3'\n" +
+	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xee*\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12u\n" +
 	"\x1aERROR_REASON_TERM_OVERLAPS\x10\x01\x1aU\xfa\xbb\x18Q\n" +
@@ -236,7 +244,11 @@ const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"%ERROR_REASON_INTERPRETATION_NOT_CITED\x10\x1a\x1a\xcd\x01\xfa\xbb\x18\xc8\x01\n" +
 	"Y对{parameter}的解释未注明有权解释机关、文号和日期（第十九条）。\x12kThe interpretation of {parameter} does not cite a competent issuer, a document number and a date (art. 19).\x12\xa4\x01\n" +
 	")ERROR_REASON_INTERPRETATION_VALUE_INVALID\x10\x1b\x1au\xfa\xbb\x18q\n" +
-	"6{parameter}不能解释为{value}（第十九条）。\x127{parameter} cannot be interpreted as {value} (art. 19).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"6{parameter}不能解释为{value}（第十九条）。\x127{parameter} cannot be interpreted as {value} (art. 19).\x12\x8b\x02\n" +
+	"!ERROR_REASON_HEARING_DATE_INVALID\x10\x1c\x1a\xe3\x01\xfa\xbb\x18\xde\x01\n" +
+	"g听取汇报日期{hearing_date}须在批次结束日{end_date}至今日{today}之间（第五条）。\x12sThe hearing is dated {hearing_date}; it lies between the end of the batch, {end_date}, and today, {today} (art. 5).\x12\xba\x01\n" +
+	"%ERROR_REASON_HEARING_ALREADY_RECORDED\x10\x1d\x1a\x8e\x01\xfa\xbb\x18\x89\x01\n" +
+	";该批次已于{hearing_date}听取汇报（第五条）。\x12JThe hearing of the batch, on {hearing_date}, is recorded already (art. 5).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_error_reason_proto_rawDescOnce sync.Once
