@@ -33,6 +33,12 @@ func EntryNoticeName(province, id string) string { return child(province, "entry
 // BriefingName is the resource name of a briefing.
 func BriefingName(province, id string) string { return child(province, "briefings", id) }
 
+// HolidayNoticeName is the resource name of a holiday notice.
+func HolidayNoticeName(province, id string) string { return child(province, "holidayNotices", id) }
+
+// RuleSetName is the resource name of a rule set as a province sees it.
+func RuleSetName(province, id string) string { return child(province, "ruleSets", id) }
+
 func child(province, collection, id string) string {
 	if id == "" {
 		return ""

@@ -204,8 +204,12 @@ type lineFaults struct {
 }
 
 func (l *lineFaults) add(line int, reason, description string) {
+	l.at(fmt.Sprintf("csv[%d]", line), reason, description)
+}
+
+// at is add for what is no line of a CSV.
+func (l *lineFaults) at(path, reason, description string) {
 	if len(l.fields) < maxLineFaults {
-		path := fmt.Sprintf("csv[%d]", line)
 		l.fields = append(l.fields, fault.Field{Path: path, Reason: reason, Description: description})
 	}
 }

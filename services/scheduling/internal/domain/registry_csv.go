@@ -92,7 +92,7 @@ func (r *registryReader) check(d *Division, townships, villages string) (reason,
 		return "LEVEL_INVALID", "the level is province, city or county"
 	case twice:
 		return "DUPLICATE", fmt.Sprintf("the same division stands in line %d", earlier)
-	case !isDivisionName(d.Name):
+	case !isName(d.Name, maxDivision):
 		return "NAME_INVALID", "a name has 1 to 200 printable characters and no space around"
 	case !r.parentFits(*d):
 		return "PARENT_INVALID", "a province has no parent, a city the province, a county its city or the province"
@@ -120,8 +120,9 @@ func isCode(s string) bool {
 	return len(s) == 6 && strings.Trim(s, "0123456789") == ""
 }
 
-func isDivisionName(s string) bool {
-	if s == "" || strings.TrimSpace(s) != s || !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxDivision {
+// isName reports whether s has 1 to limit printable characters and no space around.
+func isName(s string, limit int) bool {
+	if s == "" || strings.TrimSpace(s) != s || !utf8.ValidString(s) || utf8.RuneCountInString(s) > limit {
 		return false
 	}
 	return !strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) })
