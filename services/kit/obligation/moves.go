@@ -29,7 +29,7 @@ func moves() map[string]move {
 	return map[string]move{
 		"meet":      {running, ""},
 		"cancel":    {running, ""},
-		"restart":   {[]State{Open}, ""},
+		"restart":   {running, ""},
 		"recompute": {[]State{Open}, ""},
 		"show":      {States(), ""},
 		"extend":    {[]State{Open}, artDecision},
@@ -73,6 +73,15 @@ func (o *Obligation) Meet(at Moment, on workday.Date) error {
 			on = o.r.Due
 		}
 	}
+	if o.r.State == Suspended { // the period stood still up to this day
+		o.endSuspension(on)
+		if err := o.compute(at); err != nil {
+			return err
+		}
+		if err := o.settle(at); err != nil {
+			return err
+		}
+	}
 	o.r.Awaiting, o.r.SatisfyDate, o.r.Late = 0, on, on.After(o.r.Due)
 	o.end(Satisfied)
 	o.record(at, Met, "")
@@ -95,7 +104,9 @@ func (o *Obligation) end(s State) {
 
 // Restart counts from another start event, or takes another planned day: the case
 // itself moved, e.g. the entry that a notice is counted back from (arts 3, 12(2)),
-// or the plan that came late (art. 17). The date that stands is the new one.
+// or the plan that came late (art. 17). The date that stands is the new one. An event
+// of the case waits for nobody: it is recorded of a suspended period too, which is
+// counted from it once it runs again.
 func (o *Obligation) Restart(at Moment, start, planned workday.Date) error {
 	if err := o.check("restart"); err != nil {
 		return err
@@ -142,12 +153,8 @@ func (o *Obligation) Recompute(at Moment) (moved bool, err error) {
 	if err := o.compute(at); err != nil {
 		return false, err
 	}
-	follow, err := at.Rules.Choice(regulation.CountShorterLater)
-	if err != nil {
+	if err := o.settle(at); err != nil {
 		return false, err
-	}
-	if o.r.Computed.After(o.r.Due) || follow == regulation.FollowCalendar {
-		o.r.Due = o.r.Computed
 	}
 	if o.r.Computed == before.Computed && o.r.Provisional == before.Provisional && o.r.Due == before.Due &&
 		o.r.Calendar == before.Calendar {
@@ -164,6 +171,18 @@ func (o *Obligation) Recompute(at Moment) (moved bool, err error) {
 		o.tell(DateCouldShorten, regulation.Office, regulation.LeadingGroup)
 	}
 	return o.r.Computed != before.Computed || o.r.Due != before.Due, nil
+}
+
+// settle lets the computed date stand if it is not earlier than the announced one.
+func (o *Obligation) settle(at Moment) error {
+	follow, err := at.Rules.Choice(regulation.CountShorterLater)
+	if err != nil {
+		return err
+	}
+	if o.r.Computed.After(o.r.Due) || follow == regulation.FollowCalendar {
+		o.r.Due = o.r.Computed
+	}
+	return nil
 }
 
 // Extend adds days by a decision of the leading group (art. 5): working days where
@@ -198,10 +217,16 @@ func (o *Obligation) Resume(at Moment, decision string) error {
 	if err := o.check("resume"); err != nil {
 		return err
 	}
-	spans := slices.Clone(o.r.Suspensions)
-	spans[len(spans)-1].To = at.Today().AddDays(-1)
-	o.r.Suspensions, o.r.State = spans, Open
+	o.endSuspension(at.Today())
+	o.r.State = Open
 	return o.newPeriod(at, ResumedBy, decision)
+}
+
+// endSuspension ends the one that runs; the given day counts again.
+func (o *Obligation) endSuspension(day workday.Date) {
+	spans := slices.Clone(o.r.Suspensions)
+	spans[len(spans)-1].To = day.AddDays(-1)
+	o.r.Suspensions = spans
 }
 
 // Shorten makes the earlier computed date the one that stands, by a decision and a
@@ -223,16 +248,23 @@ func (o *Obligation) Shorten(at Moment, decision, document string) error {
 	return nil
 }
 
-// newPeriod counts what was changed on purpose: the result stands, earlier or
-// later, and the reminders begin anew.
+// newPeriod counts what was changed on purpose, and the reminders begin anew. Where
+// the case itself moved, the result stands, earlier or later. A decision for more
+// days takes none away, even if a holiday notice came in between.
 func (o *Obligation) newPeriod(at Moment, kind ChangeKind, cause string) error {
 	before := o.r.Due
 	if err := o.compute(at); err != nil {
 		return err
 	}
-	o.r.Due = o.r.Computed
-	if err := o.startLadder(at); err != nil {
+	if kind == Restarted {
+		o.r.Due = o.r.Computed
+	} else if err := o.settle(at); err != nil {
 		return err
+	}
+	if o.r.State == Open {
+		if err := o.startLadder(at); err != nil {
+			return err
+		}
 	}
 	o.record(at, kind, cause)
 	if o.r.Due != before {
