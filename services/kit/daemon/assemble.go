@@ -163,6 +163,7 @@ func (a *app) makeServer(ctx context.Context) error {
 		Verifier:  verifier,
 		Catalogue: catalogue,
 		Ready:     a.ready,
+		Never:     a.program.Never,
 	}, a.service.Register, a.opts.server...)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/principal"
 )
 
 // Program is a service as its main describes it.
@@ -23,6 +24,9 @@ type Program struct {
 	// Peers are the services that it calls or sends events to; the configuration
 	// must say where each of them is.
 	Peers []string
+	// Never are parties that may call no method of it, whatever the protos of the
+	// services that it registers grant.
+	Never []principal.Party
 	// New composes the service from what the process has. It must not block.
 	New func(ctx context.Context, rt *Runtime) (Service, error)
 }

@@ -22,6 +22,8 @@ import (
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/clock/clocktest"
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/faultstatus"
 	"github.com/xunshi/xunshi/services/kit/grpcclient"
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -165,6 +167,22 @@ func TestEventsTravelAndNothingStaysBehind(t *testing.T) {
 		t.Error(err)
 	}
 	goleak.VerifyNone(t, before)
+}
+
+// TestNeverReachesTheServer: the program bans a party that the proto grants.
+func TestNeverReachesTheServer(t *testing.T) {
+	w := newSite(t, pgtest.Service{Name: service})
+	p := probe(make(chan proto.Message, 1))
+	p.Never = []principal.Party{principal.Service}
+	lis := listen(t)
+	w.start(t, p, WithListener(lis))
+	client := w.client(t, "scheduling", lis.Addr().String())
+	eventually(t, "the call is refused", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := client.DeliverEvent(ctx, &eventv1.DeliverEventRequest{Aggregate: aggregate})
+		return fault.Is(faultstatus.FromStatus(err), fault.ReasonMethodNotGranted)
+	})
 }
 
 func TestOneFailureEndsTheProcess(t *testing.T) {

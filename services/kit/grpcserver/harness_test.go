@@ -94,6 +94,12 @@ func config() grpcserver.Config {
 
 func start(t *testing.T, cfg grpcserver.Config, opts ...grpcserver.Option) *world {
 	t.Helper()
+	return startWithout(t, cfg, nil, opts...)
+}
+
+// startWithout starts a server that some parties may never call.
+func startWithout(t *testing.T, cfg grpcserver.Config, never []principal.Party, opts ...grpcserver.Option) *world {
+	t.Helper()
 	ca, err := servertest.NewCA(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +112,9 @@ func start(t *testing.T, cfg grpcserver.Config, opts ...grpcserver.Option) *worl
 		func(ctx context.Context, method string, req *dynamicpb.Message) (proto.Message, error) {
 			return (*w.handle.Load())(ctx, method, req)
 		})
-	srv, err := grpcserver.New(cfg, w.deps(t), func(r grpc.ServiceRegistrar) { r.RegisterService(plans, nil) }, opts...)
+	deps := w.deps(t)
+	deps.Never = never
+	srv, err := grpcserver.New(cfg, deps, func(r grpc.ServiceRegistrar) { r.RegisterService(plans, nil) }, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

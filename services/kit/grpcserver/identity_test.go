@@ -140,6 +140,20 @@ func TestForeignEqualsMissing(t *testing.T) {
 	}
 }
 
+// TestNeverRefusesWhomTheProtoGrants: a county has its grant in the proto, and yet
+// this server refuses it, with no word about the object.
+func TestNeverRefusesWhomTheProtoGrants(t *testing.T) {
+	w := startWithout(t, config(), []principal.Party{principal.CountyCommittee})
+	w.serve(func(context.Context, string, *dynamicpb.Message) (proto.Message, error) {
+		t.Error("the call came through")
+		return message(t, "Plan", ""), nil
+	})
+	conn := w.dial(t, "gateway")
+	want(t, submit(t, as(t, "county"), conn, `name: "`+ownPlan+`"`), codes.PermissionDenied, "METHOD_NOT_GRANTED")
+	err := conn.Invoke(as(t, "county"), updatePlan, message(t, "UpdatePlanRequest", `plan {name: "`+ownPlan+`"}`), message(t, "Plan", ""))
+	want(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED")
+}
+
 func TestPolicyOffStillKnowsTheCaller(t *testing.T) {
 	w := start(t, config(), grpcservertest.WithoutPolicy())
 	var (

@@ -28,7 +28,7 @@ type Verifier interface {
 	Verify(ctx context.Context, rawToken string) (principal.Principal, error)
 }
 
-// Deps are what a server needs; all are required.
+// Deps are what a server needs; all but Never are required.
 type Deps struct {
 	Logger    *slog.Logger
 	Tracer    trace.TracerProvider
@@ -38,6 +38,9 @@ type Deps struct {
 	Catalogue *faultstatus.Catalogue
 	// Ready says why the service cannot serve now; the health service asks it.
 	Ready func(context.Context) error
+	// Never are parties that this server refuses on every method, whatever the
+	// protos of its services grant.
+	Never []principal.Party
 }
 
 func (d Deps) check() error {
@@ -101,9 +104,11 @@ func (s *Server) prepare(services registrations) error {
 	if err != nil {
 		return err
 	}
-	if s.rules, err = policy.Load(descriptors...); err != nil {
+	rules, err := policy.Load(descriptors...)
+	if err != nil {
 		return err
 	}
+	s.rules = rules.Without(s.deps.Never...)
 	if s.shape, err = newShape(descriptors); err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/xunshi/xunshi/services/kit/principal"
 )
 
 // Table holds the rules of all methods of a server. It does not change once made.
@@ -27,6 +29,19 @@ func Load(services ...protoreflect.ServiceDescriptor) (*Table, error) {
 func Check(services ...protoreflect.ServiceDescriptor) []error {
 	_, errs := compileAll(services)
 	return errs
+}
+
+// Without gives the table of a server that these parties may not call at all,
+// whatever the protos grant: they are refused as if no grant named them. It is for a
+// server that answers services which others answer too (design.md §1, promise 3).
+func (t *Table) Without(parties ...principal.Party) *Table {
+	less := &Table{rules: make(map[string]Rule, len(t.rules))}
+	for method, rule := range t.rules {
+		rule.scopes = maps.Clone(rule.scopes)
+		maps.DeleteFunc(rule.scopes, func(p principal.Party, _ Scope) bool { return slices.Contains(parties, p) })
+		less.rules[method] = rule
+	}
+	return less
 }
 
 // Rule gives the rule of a full method, e.g.

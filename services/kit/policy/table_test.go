@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/policy"
 	"github.com/xunshi/xunshi/services/kit/principal"
 )
@@ -98,6 +99,45 @@ func TestScopeOfEveryParty(t *testing.T) {
 		}
 		if got := rule.Scope(party); got != want {
 			t.Errorf("%s: scope %q, want %q", party, got, want)
+		}
+	}
+}
+
+// A party that a server never answers has no method there, and is refused with the
+// same words as one that no grant names; the others keep what they have.
+func TestWithoutTakesEveryMethodFromAParty(t *testing.T) {
+	const grants = `allow: [
+  {parties: [PARTY_LEADING_GROUP, PARTY_COUNTY_COMMITTEE] scope: SCOPE_PROVINCE},
+  {parties: [PARTY_CITY_COMMITTEE] scope: SCOPE_OWN_JURISDICTION}] resource_field: "name" articles: ["17"]`
+	s := service(t, grants)
+	table, err := policy.Load(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	less := table.Without(principal.CountyCommittee, principal.CityCommittee)
+	for _, method := range table.Methods() {
+		before, _ := table.Rule(method)
+		after, ok := less.Rule(method)
+		if !ok {
+			t.Fatalf("%s has no rule any more", method)
+		}
+		req := request(t, s, "name", "provinces/51/plans/1")
+		_, ungranted := before.Decide(principal.Principal{Party: principal.CentralOffice, Province: "51"}, req)
+		for _, p := range principal.Parties() {
+			banned := p == principal.CountyCommittee || p == principal.CityCommittee
+			if want := before.Scope(p); banned && after.Scope(p) != policy.ScopeNone || !banned && after.Scope(p) != want {
+				t.Errorf("%s by %s has scope %v", method, p, after.Scope(p))
+			}
+			if !banned {
+				continue
+			}
+			_, err := after.Decide(principal.Principal{Party: p, Province: "51"}, req)
+			if !fault.Is(err, fault.ReasonMethodNotGranted) || err.Error() != ungranted.Error() {
+				t.Errorf("%s by %s: %v, want %v", method, p, err, ungranted)
+			}
+			if before.Scope(p) == policy.ScopeNone {
+				t.Errorf("the table that it was made of has lost %s", p)
+			}
 		}
 	}
 }
