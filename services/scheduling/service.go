@@ -9,7 +9,9 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/daemon"
 	"github.com/xunshi/xunshi/services/kit/inbox"
@@ -31,7 +33,11 @@ func Program() daemon.Program {
 }
 
 func compose(_ context.Context, rt *daemon.Runtime) (daemon.Service, error) {
-	s, err := New(Deps{DB: rt.DB, Clock: rt.Clock, PageKey: rt.PageKey})
+	ask := make(map[string]obligationv1.RecomputationServiceClient)
+	for _, name := range api.Destinations() {
+		ask[name] = obligationv1.NewRecomputationServiceClient(rt.Peers[name])
+	}
+	s, err := New(Deps{DB: rt.DB, Clock: rt.Clock, PageKey: rt.PageKey, Recomputations: ask})
 	if err != nil {
 		return daemon.Service{}, err
 	}
@@ -49,6 +55,9 @@ type Deps struct {
 	DB      *pg.DB
 	Clock   clock.Clock // of the business: it says which legal day it is
 	PageKey []byte      // signs page tokens; shared by all replicas
+	// Recomputations are whom to ask what a holiday notice would move, by the name of
+	// the service.
+	Recomputations map[string]obligationv1.RecomputationServiceClient
 }
 
 // Service is the scheduling service, ready to be registered.
@@ -71,7 +80,10 @@ func New(d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	servers, err := api.New(api.Deps{DB: d.DB, Clock: d.Clock, Pager: pager, Book: book, Calendar: calendar})
+	servers, err := api.New(api.Deps{
+		DB: d.DB, Clock: d.Clock, Pager: pager, Book: book, Calendars: calendars.New(calendar),
+		Previewer: api.NewPreviewer(d.Recomputations),
+	})
 	if err != nil {
 		return nil, err
 	}

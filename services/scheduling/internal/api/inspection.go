@@ -39,7 +39,7 @@ func (s *inspectionServer) CreateInspection(ctx context.Context, req *scheduling
 		return nil, err
 	}
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*schedulingv1.Inspection, error) {
-		law, err := s.lawInForce(s.now())
+		law, err := s.lawInForce(tx, s.now())
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ func (c *core) load(tx *pg.Tx, name ref, tag string) (*domain.Inspection, domain
 	if err := etag.Check(tag, inspection.Record().Version); err != nil {
 		return nil, domain.Law{}, err
 	}
-	law, err := c.lawOf(inspection, c.now())
+	law, err := c.lawOf(tx, inspection, c.now())
 	return inspection, law, err
 }
 

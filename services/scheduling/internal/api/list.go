@@ -29,11 +29,16 @@ type listing[D any, M any, R proto.Message] struct {
 
 // list answers a list request with one page.
 func list[D any, M any, R proto.Message](ctx context.Context, c *core, req listRequest, l listing[D, M, R]) (R, error) {
-	var none R
 	parent, err := c.names.province.parse("parent", req.GetParent())
 	if err != nil {
-		return none, err
+		return *new(R), err
 	}
+	return listIn(ctx, c, req, parent.province, l)
+}
+
+// listIn is list for what lies deeper than in the province itself.
+func listIn[D any, M any, R proto.Message](ctx context.Context, c *core, req page.Request, province string, l listing[D, M, R]) (R, error) {
+	var none R
 	size, err := page.Size(req.GetPageSize())
 	if err != nil {
 		return none, err
@@ -43,7 +48,7 @@ func list[D any, M any, R proto.Message](ctx context.Context, c *core, req listR
 		return none, err
 	}
 	q := store.Query{
-		Province: parent.province, Condition: l.filter.SQL, Args: l.filter.Args, Cursor: cursor, Size: size,
+		Province: province, Condition: l.filter.SQL, Args: l.filter.Args, Cursor: cursor, Size: size,
 	}
 	return audit.Read(ctx, c.DB, req, func(tx *pg.Tx) (R, error) {
 		rows, err := l.read(tx, q)

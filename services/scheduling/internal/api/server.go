@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/filter"
 	"github.com/xunshi/xunshi/services/kit/page"
@@ -20,11 +21,15 @@ import (
 
 // Deps are what the servers need; all are required.
 type Deps struct {
-	DB       *pg.DB
-	Clock    clock.Clock // of the business: it says which legal day it is
-	Pager    *page.Pager
-	Book     *regulation.Book
-	Calendar *workday.Calendar
+	DB    *pg.DB
+	Clock clock.Clock // of the business: it says which legal day it is
+	Pager *page.Pager
+	Book  *regulation.Book
+	// Calendars gives what a date is counted by: the built-in notices and those that
+	// the province activated.
+	Calendars *calendars.Calendars
+	// Previewer finds what a holiday notice would move in all services.
+	Previewer Previewer
 }
 
 // Servers are the gRPC servers of the service.
@@ -41,7 +46,8 @@ type core struct {
 
 // New makes the servers.
 func New(d Deps) (*Servers, error) {
-	if d.DB == nil || d.Clock == nil || d.Pager == nil || d.Book == nil || d.Calendar == nil {
+	if d.DB == nil || d.Clock == nil || d.Pager == nil || d.Book == nil || d.Calendars == nil ||
+		d.Previewer == nil {
 		return nil, errors.New("scheduling: a dependency is missing")
 	}
 	c := &core{Deps: d, names: newNames()}
@@ -62,30 +68,40 @@ func (s *Servers) Register(r grpc.ServiceRegistrar) {
 	schedulingv1.RegisterInspectionServiceServer(r, &inspectionServer{core: s.core})
 	schedulingv1.RegisterEntryNoticeServiceServer(r, &noticeServer{core: s.core})
 	schedulingv1.RegisterBriefingServiceServer(r, &briefingServer{core: s.core})
+	schedulingv1.RegisterHolidayNoticeServiceServer(r, &holidayNoticeServer{core: s.core})
+	schedulingv1.RegisterCalendarServiceServer(r, &calendarServer{core: s.core})
+	schedulingv1.RegisterRuleSetServiceServer(r, &ruleSetServer{core: s.core})
 }
 
 // now is the moment of a step, as exact as the database keeps it.
 func (c *core) now() time.Time { return c.Clock.Now().UTC().Truncate(time.Microsecond) }
 
 // lawInForce is by what a task is measured that has not pinned a rule set yet.
-func (c *core) lawInForce(now time.Time) (domain.Law, error) {
+func (c *core) lawInForce(tx *pg.Tx, now time.Time) (domain.Law, error) {
 	rules, err := c.Book.Select(regulation.County, workday.DateOf(now))
-	return c.law(rules, now), err
+	if err != nil {
+		return domain.Law{}, err
+	}
+	return c.law(tx, rules, now)
 }
 
 // lawOf is by what this task is measured: the rule set that it has pinned, or the
 // one in force.
-func (c *core) lawOf(i *domain.Inspection, now time.Time) (domain.Law, error) {
+func (c *core) lawOf(tx *pg.Tx, i *domain.Inspection, now time.Time) (domain.Law, error) {
 	pinned := i.Record().RuleSet
 	if pinned == "" {
-		return c.lawInForce(now)
+		return c.lawInForce(tx, now)
 	}
 	rules, err := c.Book.Get(pinned)
-	return c.law(rules, now), err
+	if err != nil {
+		return domain.Law{}, err
+	}
+	return c.law(tx, rules, now)
 }
 
-func (c *core) law(rules *regulation.RuleSet, now time.Time) domain.Law {
-	return domain.Law{Rules: rules, Calendar: c.Calendar.KnownAt(workday.DateOf(now)), Now: now}
+func (c *core) law(tx *pg.Tx, rules *regulation.RuleSet, now time.Time) (domain.Law, error) {
+	calendar, err := c.Calendars.For(tx, now)
+	return domain.Law{Rules: rules, Calendar: calendar, Now: now}, err
 }
 
 // newID makes an id that sorts by time.

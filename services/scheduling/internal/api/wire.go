@@ -43,6 +43,7 @@ func encodeDue(d regulation.Due) *regulationv1.StatutoryDate {
 	return &regulationv1.StatutoryDate{
 		Date: encodeDate(d.Date), StartDate: encodeDate(d.Start), Provisional: d.Provisional,
 		Article: d.Article, RuleSet: d.RuleSet, CalendarVersion: d.CalendarVersion,
+		Clock: string(d.Clock),
 	}
 }
 

@@ -240,7 +240,7 @@ func (x *ComputeDeadlinesRequest) GetKnownDate() *date.Date {
 // ComputeDeadlinesResponse has them all.
 type ComputeDeadlinesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// In the order of the articles.
+	// In the order of the rule set.
 	Deadlines     []*Deadline `protobuf:"bytes,1,rep,name=deadlines,proto3" json:"deadlines,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
