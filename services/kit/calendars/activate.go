@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"google.golang.org/genproto/googleapis/type/date"
-	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	"github.com/xunshi/xunshi/services/kit/fault"
@@ -66,14 +65,8 @@ func (n Notice) Event(name string) *eventv1.HolidayNoticeActivated {
 	return event
 }
 
-// Handlers are what a service does with the events of scheduling about the calendar;
-// it adds them to its own.
-func Handlers() inbox.Handlers {
-	return inbox.Handlers{"scheduling": {proto.MessageName(&eventv1.HolidayNoticeActivated{}): Activated}}
-}
-
-// Activated stores a notice that scheduling announced (arts 5, 12(2), 17). It counts
-// from the moment of its activation there, so that all services give one answer for
+// Activated is the inbox.Handler of HolidayNoticeActivated: it stores a notice that
+// scheduling announced (arts 5, 12(2), 17). It counts from the moment of its activation there, so that all services give one answer for
 // any instant.
 func Activated(tx *pg.Tx, ev inbox.Event) error {
 	told, ok := ev.Payload.(*eventv1.HolidayNoticeActivated)

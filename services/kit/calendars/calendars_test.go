@@ -212,11 +212,10 @@ func TestActivatesOnceAndInOrder(t *testing.T) {
 func TestEventActivates(t *testing.T) {
 	s := newStage(t)
 	n := guangxi(t)
-	handle := calendars.Handlers()["scheduling"]["xunshi.event.v1.HolidayNoticeActivated"]
 	receive := func(payload proto.Message) error {
 		scheduling := principal.With(t.Context(), principal.Principal{Subject: "scheduling", Party: principal.Service, Province: "45"})
 		return s.db.Write(scheduling, func(tx *pg.Tx) error {
-			return handle(tx, inbox.Event{Payload: payload, OccurTime: noon(t, "2018-03-01")})
+			return calendars.Activated(tx, inbox.Event{Payload: payload, OccurTime: noon(t, "2018-03-01")})
 		})
 	}
 	if err := receive(n.Event("provinces/45/holidayNotices/x")); err != nil {

@@ -11,6 +11,7 @@ import (
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/casefile/internal/store"
+	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -21,10 +22,11 @@ import (
 // harmless when it comes again.
 func (b *base) handlers() inbox.Handlers {
 	return inbox.Handlers{"scheduling": {
-		proto.MessageName((*eventv1.TaskAuthorized)(nil)):        handler(b.taskAuthorized),
-		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)): handler(b.membershipChanged),
-		proto.MessageName((*eventv1.InspectionEntered)(nil)):     handler(b.entered),
-		proto.MessageName((*eventv1.OnSiteEnded)(nil)):           handler(b.onSiteEnded),
+		proto.MessageName((*eventv1.TaskAuthorized)(nil)):         handler(b.taskAuthorized),
+		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)):  handler(b.membershipChanged),
+		proto.MessageName((*eventv1.InspectionEntered)(nil)):      handler(b.entered),
+		proto.MessageName((*eventv1.OnSiteEnded)(nil)):            handler(b.onSiteEnded),
+		proto.MessageName((*eventv1.HolidayNoticeActivated)(nil)): calendars.Activated,
 	}}
 }
 

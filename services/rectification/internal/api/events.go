@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -17,8 +18,9 @@ import (
 // Handlers are the events of scheduling that this service takes.
 func (d Deps) Handlers() inbox.Handlers {
 	return inbox.Handlers{"scheduling": {
-		proto.MessageName((*eventv1.TaskAuthorized)(nil)):        d.taskAuthorized,
-		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)): d.taskMembershipChanged,
+		proto.MessageName((*eventv1.TaskAuthorized)(nil)):         d.taskAuthorized,
+		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)):  d.taskMembershipChanged,
+		proto.MessageName((*eventv1.HolidayNoticeActivated)(nil)): calendars.Activated,
 	}}
 }
 
