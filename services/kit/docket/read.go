@@ -1,41 +1,131 @@
 package docket
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/filter"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
 )
 
 // Query asks for a page of obligations.
 type Query struct {
 	// Filter is over the columns state, duty, article, county_code, city_code,
-	// inspection_id, subject, soft and due_date.
+	// inspection_id, subject, soft, obligor_party and due_date.
 	Filter filter.Condition
-	Cursor page.Cursor // Keys: due_date as 2012-09-03
+	Cursor page.Cursor // Keys: SortKey
 	Size   int
 	AsOf   *time.Time // nil: as they are
 }
 
-// Of gives the obligations of each of the subjects, the ended ones too, oldest first.
+// SortKey is the sort key of an obligation in a page token.
+func SortKey(r obligation.Record) string { return r.Due.String() }
+
+// Of gives the obligations of each of the subjects that the caller may see, the
+// ended ones too, oldest first.
 func (d *Docket) Of(tx *pg.Tx, subjects ...string) (map[string][]*obligation.Obligation, error) {
-	return nil, nil
+	out := make(map[string][]*obligation.Obligation, len(subjects))
+	if len(subjects) == 0 {
+		return out, nil
+	}
+	found, err := mine[obligationRow](tx).Where("subject IN ?", subjects).
+		Order("create_time").Order("id").Find(tx.Context())
+	if err != nil {
+		return nil, fmt.Errorf("obligations of subjects: %w", err)
+	}
+	for _, r := range found {
+		out[r.Columns.Subject] = append(out[r.Columns.Subject], r.obligation())
+	}
+	return out, nil
 }
 
 // Get reads an obligation that the caller may see.
-func (d *Docket) Get(tx *pg.Tx, id string) (*obligation.Obligation, error) { return nil, nil }
+func (d *Docket) Get(tx *pg.Tx, id string) (*obligation.Obligation, error) {
+	found, err := row.One(tx, mine[obligationRow](tx).Where("id = ?", id), d.missing(tx, id))
+	if err != nil {
+		return nil, err
+	}
+	return found.obligation(), nil
+}
 
-// GetAsOf reads it as it was known at an instant.
+// GetAsOf reads it as it was known at an instant: by the last entry of its history
+// up to then. What the caller could not know then is missing.
 func (d *Docket) GetAsOf(tx *pg.Tx, id string, t time.Time) (*obligation.Obligation, error) {
-	return nil, nil
+	found, err := mine[changeRow](tx).Where("id = ? AND record_time <= ?", id, t).
+		Order("sequence DESC").Limit(1).Take(tx.Context())
+	switch {
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return nil, d.missing(tx, id)
+	case err != nil:
+		return nil, fmt.Errorf("obligation as of %s: %w", t.UTC().Format(time.RFC3339), err)
+	}
+	return obligation.Rehydrate(found.Columns.record()), nil
 }
 
 // List gives a page by (due_date, id), with one more than its size if another follows.
-func (d *Docket) List(tx *pg.Tx, q Query) ([]*obligation.Obligation, error) { return nil, nil }
-
-// Changes gives the history, oldest first; as it was known at an instant if one is given.
-func (d *Docket) Changes(tx *pg.Tx, id string, asOf *time.Time) ([]obligation.Change, error) {
-	return nil, nil
+func (d *Docket) List(tx *pg.Tx, q Query) ([]*obligation.Obligation, error) {
+	query := mine[obligationRow](tx)
+	if q.AsOf != nil {
+		query = asOf(tx, *q.AsOf)
+	}
+	if q.Filter.SQL != "" {
+		query = query.Where(q.Filter.SQL, q.Filter.Args...)
+	}
+	found, err := row.Page(tx, query, q.Cursor, q.Size, "due_date", "id")
+	return row.Convert(found, obligationRow.obligation), err
 }
+
+// asOf reads the histories as if they were the obligations: of each the last entry
+// up to the instant. Who may see one entry may see all that follow it, so the last
+// one that is seen is the last one there is.
+func asOf(tx *pg.Tx, t time.Time) gorm.ChainInterface[obligationRow] {
+	latest := tx.Gorm().Model(&changeRow{}).Select("DISTINCT ON (id) *").
+		Where("province = ? AND record_time <= ?", tx.Principal().Province, t).
+		Where(tx.Own(place())).Where(known(tx)).Order("id").Order("sequence DESC")
+	return gorm.G[obligationRow](tx.Gorm().Table("(?) AS obligation", latest)).Where("true")
+}
+
+// Changes gives the history, oldest first; up to an instant if one is given. The
+// entries from before the caller might know of the obligation are not his.
+func (d *Docket) Changes(tx *pg.Tx, id string, until *time.Time) ([]obligation.Change, error) {
+	query := mine[changeRow](tx).Where("id = ?", id)
+	if until != nil {
+		query = query.Where("record_time <= ?", *until)
+	}
+	found, err := query.Order("sequence").Find(tx.Context())
+	if err != nil {
+		return nil, fmt.Errorf("history of an obligation: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, d.missing(tx, id)
+	}
+	return row.Convert(found, changeRow.change), nil
+}
+
+// MomentAsOf is what was known at an instant, to explain an obligation by the
+// calendar that it was counted by then.
+func (d *Docket) MomentAsOf(tx *pg.Tx, r obligation.Record, now time.Time) (obligation.Moment, error) {
+	rules, err := d.book.Get(r.RuleSet)
+	if err != nil {
+		return obligation.Moment{}, err
+	}
+	cal, ok, err := d.cals.AtVersion(tx, r.Calendar)
+	if err != nil {
+		return obligation.Moment{}, err
+	}
+	if !ok {
+		cause := fmt.Errorf("obligation %s was counted by calendar %q, which the province never had", r.ID, r.Calendar)
+		return obligation.Moment{}, fault.New(fault.Internal, fault.ReasonInternal).Wrap(cause)
+	}
+	return obligation.Moment{Now: now.UTC().Truncate(time.Microsecond), Calendar: cal, Rules: rules}, nil
+}
+
+// Now is the instant of the business clock, as it is stored.
+func (d *Docket) Now() time.Time { return d.now() }

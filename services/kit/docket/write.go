@@ -1,9 +1,13 @@
 package docket
 
 import (
+	"fmt"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -14,29 +18,120 @@ type Key struct {
 	County  string // six digits, only where one subject has many: COVERAGE of a term
 }
 
-// Open opens an obligation by an event of its case. An empty id is made here.
-func (d *Docket) Open(tx *pg.Tx, at obligation.Moment, in obligation.Opening) error { return nil }
+// Open opens an obligation by an event of its case. An empty id is made here. A
+// second one under a key that runs is ALREADY_EXISTS.
+func (d *Docket) Open(tx *pg.Tx, at obligation.Moment, in obligation.Opening) (err error) {
+	if in.ID == "" {
+		if in.ID, err = newID(); err != nil {
+			return err
+		}
+	}
+	o, err := obligation.New(at, in)
+	if err != nil {
+		return err
+	}
+	r := o.Record()
+	if err := row.Insert(tx, toObligationRow(r)); err != nil {
+		return err
+	}
+	return d.saveNew(tx, at, o, r.Version)
+}
 
 // Meet records that what runs under the key was met on a day; the zero day is the
 // legal day of the moment. Where nothing runs there is nothing to do.
-func (d *Docket) Meet(tx *pg.Tx, at obligation.Moment, key Key, on workday.Date) error { return nil }
+func (d *Docket) Meet(tx *pg.Tx, at obligation.Moment, key Key, on workday.Date) error {
+	return d.step(tx, at, key, func(o *obligation.Obligation) error { return o.Meet(at, on) })
+}
 
 // Restart counts what runs under the key from another day, or to another planned
 // one. Where nothing runs there is nothing to do.
 func (d *Docket) Restart(tx *pg.Tx, at obligation.Moment, key Key, start, planned workday.Date) error {
-	return nil
+	return d.step(tx, at, key, func(o *obligation.Obligation) error { return o.Restart(at, start, planned) })
 }
 
 // Cancel records that what runs under the key fell away. Where nothing runs there
 // is nothing to do.
-func (d *Docket) Cancel(tx *pg.Tx, at obligation.Moment, key Key, cause string) error { return nil }
+func (d *Docket) Cancel(tx *pg.Tx, at obligation.Moment, key Key, cause string) error {
+	return d.step(tx, at, key, func(o *obligation.Obligation) error { return o.Cancel(at, cause) })
+}
 
-// ShowToCity lets the city know of what county and city both get of a task (art. 17).
-func (d *Docket) ShowToCity(tx *pg.Tx, at obligation.Moment, inspectionID string) error { return nil }
+// Show lets county and city know of what runs under the key: they were notified of
+// what it is about (art. 12(2)). Where nothing runs there is nothing to do.
+func (d *Docket) Show(tx *pg.Tx, at obligation.Moment, key Key) error {
+	return d.step(tx, at, key, func(o *obligation.Obligation) error { return o.Show(at) }, "county_sees", "city_sees")
+}
 
-// Decide applies a decision to an obligation of this version and gives it as it is then.
+// ShowToCity lets the city know of what its county knows of a task: what is about it
+// was copied to the city (arts 11, 17). What has ended is shown too.
+func (d *Docket) ShowToCity(tx *pg.Tx, at obligation.Moment, inspectionID string) error {
+	query := mine[obligationRow](tx, row.ForUpdate()).Where("inspection_id = ?", inspectionID).
+		Where("county_sees AND NOT city_sees AND city_code <> ''").Order("id")
+	found, err := query.Find(tx.Context())
+	if err != nil {
+		return fmt.Errorf("obligations of a task: %w", err)
+	}
+	for _, r := range found {
+		o := r.obligation()
+		if err := o.ShowToCity(at); err != nil {
+			return err
+		}
+		if err := d.save(tx, at, o, "city_sees"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step finds what runs under the key, as far as the caller may know of it, locks it
+// and takes a step.
+func (d *Docket) step(tx *pg.Tx, at obligation.Moment, key Key, step func(*obligation.Obligation) error, more ...string) error {
+	query := mine[obligationRow](tx, row.ForUpdate()).
+		Where("subject = ? AND duty = ?", key.Subject, string(key.Duty)).
+		Where("state IN ('OPEN', 'SUSPENDED')").Order("id")
+	if key.County != "" {
+		query = query.Where("county_code = ?", key.County)
+	}
+	found, err := query.Limit(2).Find(tx.Context())
+	switch {
+	case err != nil:
+		return fmt.Errorf("obligation of %s: %w", key.Duty, err)
+	case len(found) == 0:
+		return nil
+	case len(found) > 1:
+		return fmt.Errorf("several obligations of %s run under one key: it needs a county", key.Duty)
+	}
+	return d.take(tx, at, found[0].obligation(), step, more...)
+}
+
+// take takes a step and writes what it changed, if anything.
+func (d *Docket) take(tx *pg.Tx, at obligation.Moment, o *obligation.Obligation,
+	step func(*obligation.Obligation) error, more ...string,
+) error {
+	if err := step(o); err != nil {
+		return err
+	}
+	if len(o.Changes()) == 0 {
+		return nil
+	}
+	return d.save(tx, at, o, more...)
+}
+
+// Decide applies a decision to an obligation that the caller may see and that has
+// this version, and gives it as it is then.
 func (d *Docket) Decide(tx *pg.Tx, id string, version int64,
 	step func(at obligation.Moment, o *obligation.Obligation) error,
 ) (*obligation.Obligation, error) {
-	return nil, nil
+	found, err := row.One(tx, mine[obligationRow](tx, row.ForUpdate()).Where("id = ?", id), d.missing(tx, id))
+	if err != nil {
+		return nil, err
+	}
+	if found.Columns.Version != version {
+		return nil, fault.New(fault.Stale, fault.ReasonETagMismatch)
+	}
+	at, err := d.Moment(tx, found.Columns.RuleSet)
+	if err != nil {
+		return nil, err
+	}
+	o := found.obligation()
+	return o, d.take(tx, at, o, func(o *obligation.Obligation) error { return step(at, o) })
 }

@@ -1,0 +1,113 @@
+package docket
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/xunshi/xunshi/services/kit/obligation"
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
+)
+
+// skipLocked leaves to another worker what it is at.
+func skipLocked() clause.Expression {
+	return clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
+}
+
+// climb climbs every rung of a province that is due, batch by batch. The rung goes
+// on in the transaction that tells of it, so that nobody is told twice or never.
+func (w *Worker) climb(ctx context.Context) error {
+	for {
+		var found, climbed int
+		err := w.db.Write(ctx, func(tx *pg.Tx) (err error) {
+			found, climbed, err = w.climbBatch(tx)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("climb ladders: %w", err)
+		}
+		if found < batch || climbed == 0 {
+			return nil
+		}
+	}
+}
+
+func (w *Worker) climbBatch(tx *pg.Tx) (found, climbed int, err error) {
+	now, err := w.docket.moments(tx)
+	if err != nil {
+		return 0, 0, err
+	}
+	due, err := gorm.G[obligationRow](tx.Gorm(), skipLocked()).
+		Where("province = ? AND rung_date <= ?", tx.Principal().Province, row.Day(now.at.Today())).
+		Order("rung_date").Order("id").Limit(batch).Find(tx.Context())
+	if err != nil {
+		return 0, 0, fmt.Errorf("rungs that are due: %w", err)
+	}
+	for _, r := range due {
+		refusal, err := w.climbOne(tx, now, r.obligation())
+		if err != nil {
+			return 0, 0, err
+		}
+		if refusal != nil { // it must not hold up the others
+			w.stuck(tx, r, refusal)
+			continue
+		}
+		climbed++
+	}
+	return len(due), climbed, nil
+}
+
+// climbOne gives what forbids to climb apart from what the whole batch fails with.
+func (w *Worker) climbOne(tx *pg.Tx, now moments, o *obligation.Obligation) (refusal, err error) {
+	before := o.Record()
+	at, err := now.of(before.RuleSet)
+	if err != nil {
+		return err, nil
+	}
+	if err := o.Climb(at); err != nil {
+		return err, nil
+	}
+	hook := w.OnOverdue[before.Duty]
+	if hook == nil || !slices.ContainsFunc(o.Notices(), isOverdue) {
+		return nil, w.docket.save(tx, at, o)
+	}
+	first, err := neverOverdue(tx, before)
+	switch {
+	case err != nil:
+		return nil, err
+	case !first:
+		return nil, w.docket.save(tx, at, o)
+	}
+	refused, err := tx.Attempt(func() error {
+		if err := hook(tx, at, o.Record()); err != nil {
+			return err
+		}
+		return w.docket.save(tx, at, o)
+	})
+	if refused != nil {
+		return refused, err
+	}
+	return nil, err
+}
+
+// stuck tells the operator of one that is left as it is.
+func (w *Worker) stuck(tx *pg.Tx, r obligationRow, refusal error) {
+	w.log.ErrorContext(tx.Context(), "obligations: one cannot go on", "obligation", r.Columns.ID, "error", refusal)
+}
+
+func isOverdue(n obligation.Notice) bool { return n.Kind == obligation.OverdueNotice }
+
+// neverOverdue reports whether nobody was told yet that it is overdue.
+func neverOverdue(tx *pg.Tx, r obligation.Record) (bool, error) {
+	n, err := gorm.G[notificationRow](tx.Gorm()).
+		Where("province = ? AND obligation_id = ? AND kind = ?", r.Place.Province, r.ID, string(obligation.OverdueNotice)).
+		Count(tx.Context(), "*")
+	if err != nil {
+		return false, fmt.Errorf("notices of an obligation: %w", err)
+	}
+	return n == 0, nil
+}
