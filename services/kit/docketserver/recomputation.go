@@ -17,6 +17,10 @@ type recomputation struct {
 	Deps
 }
 
+// NewRecomputation gives the server alone, for the service that asks itself in its own
+// process; it needs no Decisions.
+func NewRecomputation(d Deps) obligationv1.RecomputationServiceServer { return &recomputation{Deps: d} }
+
 // PreviewRecomputation tells what a holiday notice would move (arts 5, 12(2), 17).
 func (s *recomputation) PreviewRecomputation(ctx context.Context, req *obligationv1.PreviewRecomputationRequest) (*obligationv1.PreviewRecomputationResponse, error) {
 	if _, err := parseProvince(req.GetParent()); err != nil {
