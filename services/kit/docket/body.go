@@ -20,9 +20,20 @@ func bodies() map[regulation.Body]principal.Party {
 	}
 }
 
-// PartyOf is the party by which a body calls; "" for one that no duty knows.
-func PartyOf(body regulation.Body) principal.Party { return bodies()[body] }
+// Recipient is a body of the law as a caller's party, with the area of its
+// jurisdiction for a place: the county, its city, or else the province.
+func Recipient(body regulation.Body, p obligation.Place) (party principal.Party, jurisdiction string) {
+	jurisdiction = "provinces/" + p.Province
+	switch {
+	case body == regulation.CountyBody && p.County != "":
+		jurisdiction += "/counties/" + p.County
+	case body == regulation.CityCommittee && p.City != "":
+		jurisdiction += "/cities/" + p.City
+	}
+	return bodies()[body], jurisdiction
+}
 
+// bodyOf is the body of the law that a stored party stands for.
 func bodyOf(party string) regulation.Body {
 	for body, p := range bodies() {
 		if string(p) == party {
@@ -30,18 +41,4 @@ func bodyOf(party string) regulation.Body {
 		}
 	}
 	return ""
-}
-
-// Jurisdiction is the resource name of the area of a body with regard to a place:
-// the county's, its city's, or else the province.
-func Jurisdiction(body regulation.Body, at obligation.Place) string {
-	province := "provinces/" + at.Province
-	switch {
-	case body == regulation.CountyBody && at.County != "":
-		return province + "/counties/" + at.County
-	case body == regulation.CityCommittee && at.City != "":
-		return province + "/cities/" + at.City
-	default:
-		return province
-	}
 }

@@ -64,11 +64,12 @@ type notificationRow struct {
 func (notificationRow) TableName() string { return "notification" }
 
 func toNotificationRow(id string, now time.Time, of obligation.Record, n obligation.Notice) notificationRow {
+	to, area := Recipient(n.To, of.Place)
 	return notificationRow{
 		Province: of.Place.Province, ID: id, ObligationID: of.ID, Duty: string(of.Duty), Article: of.Article,
 		Subject: of.Subject, CountyCode: of.Place.County, CityCode: of.Place.City, InspectionID: row.Text(of.Place.Inspection),
-		Kind: string(n.Kind), Series: n.Series, Rung: n.Rung, Change: n.Change, RecipientParty: string(PartyOf(n.To)),
-		RecipientJurisdiction: Jurisdiction(n.To, of.Place), DueDate: row.Day(n.Due), CreateTime: now, Version: 1,
+		Kind: string(n.Kind), Series: n.Series, Rung: n.Rung, Change: n.Change, RecipientParty: string(to),
+		RecipientJurisdiction: area, DueDate: row.Day(n.Due), CreateTime: now, Version: 1,
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/filter"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/page"
@@ -108,24 +107,3 @@ func (d *Docket) Changes(tx *pg.Tx, id string, until *time.Time) ([]obligation.C
 	}
 	return row.Convert(found, changeRow.change), nil
 }
-
-// MomentAsOf is what was known at an instant, to explain an obligation by the
-// calendar that it was counted by then.
-func (d *Docket) MomentAsOf(tx *pg.Tx, r obligation.Record, now time.Time) (obligation.Moment, error) {
-	rules, err := d.book.Get(r.RuleSet)
-	if err != nil {
-		return obligation.Moment{}, err
-	}
-	cal, ok, err := d.cals.AtVersion(tx, r.Calendar)
-	if err != nil {
-		return obligation.Moment{}, err
-	}
-	if !ok {
-		cause := fmt.Errorf("obligation %s was counted by calendar %q, which the province never had", r.ID, r.Calendar)
-		return obligation.Moment{}, fault.New(fault.Internal, fault.ReasonInternal).Wrap(cause)
-	}
-	return obligation.Moment{Now: now.UTC().Truncate(time.Microsecond), Calendar: cal, Rules: rules}, nil
-}
-
-// Now is the instant of the business clock, as it is stored.
-func (d *Docket) Now() time.Time { return d.now() }

@@ -86,8 +86,9 @@ func (s spanDoc) span() workday.Span {
 }
 
 func toColumns(r obligation.Record) columns {
+	obligor, _ := Recipient(r.Obligor, r.Place)
 	return columns{
-		Province: r.Place.Province, ID: r.ID, Duty: string(r.Duty), Article: r.Article, ObligorParty: string(PartyOf(r.Obligor)),
+		Province: r.Place.Province, ID: r.ID, Duty: string(r.Duty), Article: r.Article, ObligorParty: string(obligor),
 		Soft: r.Soft, Subject: r.Subject, CountyCode: r.Place.County, CityCode: r.Place.City,
 		InspectionID: row.Text(r.Place.Inspection), RuleSet: r.RuleSet, Clock: string(r.Clock), StartDate: row.Day(r.Start),
 		PlannedDate: row.Day(r.Planned), Awaiting: r.Awaiting, DueDate: row.Day(r.Due), ComputedDate: row.Day(r.Computed),
