@@ -68,6 +68,7 @@ func (s *Stack) serviceConfig(name string, identity servertest.Files) object {
 		},
 		// Less than the default, so that what a killed service was sending follows soon.
 		"events":        object{"call_timeout": "2s"},
+		"obligations":   object{"sweep_interval": "500ms"},
 		"peers":         peers,
 		"page_key_file": s.path("page.key"),
 	}

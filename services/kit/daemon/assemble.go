@@ -119,6 +119,8 @@ func (a *app) makeService(ctx context.Context) error {
 		DB:      a.db,
 		Peers:   a.peers,
 		PageKey: key,
+
+		SweepInterval: a.cfg.Obligations.SweepInterval,
 	})
 	if err == nil && a.service.Register == nil {
 		err = errors.New("the service registers nothing")

@@ -36,6 +36,8 @@ type Config struct {
 	OIDC     authn.Config `yaml:"oidc"`
 	Database Database     `yaml:"database"`
 	Events   Events       `yaml:"events"`
+	// Obligations says how the statutory dates are watched.
+	Obligations Obligations `yaml:"obligations"`
 	// Peers says where the other services are, by name.
 	Peers     map[string]grpcclient.Config `yaml:"peers"`
 	Telemetry telemetry.Config             `yaml:"telemetry"`
@@ -54,6 +56,7 @@ func DefaultConfig() Config {
 		StopTimeout: server.StopTimeout,
 		Database:    Database{MaxConns: 12},
 		Events:      Events{MaxAttempts: 20, Workers: 4, CallTimeout: 5 * time.Second},
+		Obligations: Obligations{SweepInterval: time.Minute},
 		Telemetry:   telemetry.DefaultConfig(),
 	}
 }

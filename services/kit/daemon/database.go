@@ -45,6 +45,21 @@ type Events struct {
 	PollOnly bool `yaml:"poll_only"`
 }
 
+// Obligations says how the statutory dates are watched.
+type Obligations struct {
+	// SweepInterval is how often a worker looks for reminders that are due and for
+	// dates that a new calendar moves.
+	SweepInterval time.Duration `yaml:"sweep_interval"`
+}
+
+// Validate returns every fault of the section.
+func (o Obligations) Validate() []error {
+	if o.SweepInterval < 50*time.Millisecond || o.SweepInterval > time.Hour {
+		return []error{fmt.Errorf("sweep_interval: %v is not between 50ms and 1h", o.SweepInterval)}
+	}
+	return nil
+}
+
 // Validate returns every fault of the section.
 func (d Database) Validate() []error {
 	if d.MaxConns < 1 || d.MaxConns > 200 {

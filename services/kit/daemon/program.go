@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
@@ -39,6 +40,8 @@ type Runtime struct {
 	DB      *pg.DB
 	Peers   map[string]grpc.ClientConnInterface // by name; has all of Program.Peers
 	PageKey []byte                              // makes page tokens
+	// SweepInterval is for the worker of the obligations.
+	SweepInterval time.Duration
 }
 
 // Service is what a process runs.
