@@ -172,8 +172,8 @@ CREATE TABLE notification (
   create_time            timestamptz NOT NULL,
   acknowledge_time       timestamptz,
   acknowledger           text NOT NULL,
-  acknowledged           boolean NOT NULL GENERATED ALWAYS AS (acknowledge_time IS NOT NULL) STORED,
   version                bigint NOT NULL,
+  acknowledged           boolean NOT NULL GENERATED ALWAYS AS (acknowledge_time IS NOT NULL) STORED,
   CONSTRAINT notification_pkey PRIMARY KEY (province, id),
   CONSTRAINT notification_once UNIQUE (province, obligation_id, series, rung, change, kind, recipient_party),
   CONSTRAINT notification_place FOREIGN KEY (province, obligation_id, county_code, city_code)
