@@ -90,6 +90,11 @@ func New(d Deps) (*Service, error) {
 	return &Service{servers: servers, events: inbox.New(d.DB, servers.Handlers())}, nil
 }
 
+// InProcess makes one of Deps.Recomputations of the service's own server.
+func InProcess(own obligationv1.RecomputationServiceServer) obligationv1.RecomputationServiceClient {
+	return api.InProcess(Name, own)
+}
+
 // Register adds all that the service answers to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	s.servers.Register(r)

@@ -18,7 +18,7 @@ import (
 // tables are all tables of the service.
 func tables() []string {
 	return strings.Fields(`province city county county_supervision term inspection_group group_member decision
-decision_item batch inspection entry_notice briefing`)
+decision_item batch inspection entry_notice briefing holiday_notice holiday_notice_move`)
 }
 
 // played gives a world in which a task of Jinjiang is on site and everything has
@@ -60,6 +60,7 @@ func denied(more map[string]int) map[string]int {
 	seen := map[string]int{
 		"province": -1, "term": -1, "inspection_group": -1, "group_member": -1,
 		"decision": -1, "decision_item": -1, "batch": -1, "inspection": -1,
+		"holiday_notice": -1, "holiday_notice_move": -1,
 	}
 	for table, n := range more {
 		seen[table] = n

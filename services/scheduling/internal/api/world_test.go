@@ -72,6 +72,8 @@ type world struct {
 	ca    *servertest.CA
 	addr  string
 	conns map[string]*grpc.ClientConn
+	// peers are the services that are asked what a holiday notice would move.
+	peers map[string]*peer
 }
 
 // newWorld starts the service on the given day.
@@ -83,7 +85,8 @@ func newWorld(t *testing.T, today string, opts ...grpcserver.Option) *world {
 	}
 	w := &world{
 		t: t, ca: ca, clock: clocktest.Fixed(noon(t, today)), conns: map[string]*grpc.ClientConn{},
-		db: pgtest.New(t, pgtest.Service{Name: scheduling.Name, Migrations: scheduling.Migrations()}),
+		peers: map[string]*peer{"casefile": {}, "rectification": {}},
+		db:    pgtest.New(t, pgtest.Service{Name: scheduling.Name, Migrations: scheduling.Migrations()}),
 	}
 	w.serve(opts)
 	return w
@@ -93,6 +96,7 @@ func (w *world) serve(opts []grpcserver.Option) {
 	w.t.Helper()
 	service, err := scheduling.New(scheduling.Deps{
 		DB: w.db.Open(w.t), Clock: w.clock, PageKey: []byte(strings.Repeat("k", 32)),
+		Recomputations: w.asked(),
 	})
 	if err != nil {
 		w.t.Fatal(err)
