@@ -121,3 +121,29 @@ func TestSameRequestTwice(t *testing.T) {
 	_, err := w.inspections().CreateInspection(w.as(office), other)
 	refused(t, err, "REQUEST_ID_REUSED")
 }
+
+// TestTwoActivationsAreOneAfterTheOther: of two notices that were proposed beside each
+// other one becomes active, however many ask at once; the other's dry run is outdated.
+func TestTwoActivationsAreOneAfterTheOther(t *testing.T) {
+	w := newWorld(t, fromApril)
+	notices := []*schedulingv1.HolidayNotice{
+		w.propose(nanning, notice(t, "45", "GX-2018-03", "2018-01-10", "2018-04-18")),
+		w.propose(nanning, notice(t, "45", "GX-2018-01", "2018-01-02", "2018-05-14")),
+	}
+	outcomes := together(10, func(n int) error {
+		for { // after three retries the caller comes again
+			_, err := w.activate(liuzhou, notices[n%2])
+			if !fault.Is(faultstatus.FromStatus(err), fault.ReasonConflict) {
+				return err
+			}
+		}
+	})
+	if lost := outcomes["HOLIDAY_NOTICE_OUTDATED"] + outcomes["ETAG_MISMATCH"]; outcomes[""] != 1 || lost != 9 {
+		t.Errorf("outcomes %v, want one activation and nine that came after it", outcomes)
+	}
+	var active int
+	if err := w.db.Admin(t).QueryRow("SELECT count(*) FROM holiday_notice_active").Scan(&active); err != nil || active != 1 {
+		t.Errorf("%d notices are active, %v; want one", active, err)
+	}
+	w.wantCalendarEvents("provinces/45", "casefile", "HolidayNoticeActivated")
+}
