@@ -88,7 +88,8 @@ func asOf(tx *pg.Tx, t time.Time) gorm.ChainInterface[obligationRow] {
 	latest := tx.Gorm().Model(&changeRow{}).Select("DISTINCT ON (id) *").
 		Where("province = ? AND record_time <= ?", tx.Principal().Province, t).
 		Where(tx.Own(place())).Where(known(tx)).Order("id").Order("sequence DESC")
-	return gorm.G[obligationRow](tx.Gorm().Table("(?) AS obligation", latest)).Where("true")
+	// Named behind G, which forgets what the connection was told before.
+	return gorm.G[obligationRow](tx.Gorm()).Table("(?) AS obligation", latest).Where("true")
 }
 
 // Changes gives the history, oldest first; up to an instant if one is given. The
