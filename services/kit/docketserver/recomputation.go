@@ -6,6 +6,7 @@ import (
 	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/calendars"
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/workday"
@@ -75,6 +76,9 @@ func decodeNotice(req *obligationv1.PreviewRecomputationRequest) (calendars.Noti
 			return calendars.Notice{}, err
 		}
 		n.Facts = append(n.Facts, workday.Fact{Notice: n.ID, Date: day, Working: d.GetWorking(), Name: d.GetHoliday()})
+	}
+	if _, err := workday.New([]workday.Notice{n.Notice}, n.Facts); err != nil {
+		return calendars.Notice{}, fault.InvalidField("days", "NOTICE_INVALID", "the notice is not one that a calendar can take").Wrap(err)
 	}
 	return n, nil
 }
