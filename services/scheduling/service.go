@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -14,6 +15,8 @@ import (
 	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/daemon"
+	"github.com/xunshi/xunshi/services/kit/docket"
+	"github.com/xunshi/xunshi/services/kit/docketserver"
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -41,7 +44,11 @@ func compose(_ context.Context, rt *daemon.Runtime) (daemon.Service, error) {
 	if err != nil {
 		return daemon.Service{}, err
 	}
-	return daemon.Service{Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()}}, nil
+	worker := docket.NewWorker(rt.DB, s.docket, rt.Logger, rt.SweepInterval)
+	return daemon.Service{
+		Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()},
+		Background: []func(context.Context) error{worker.Run},
+	}, nil
 }
 
 // Migrations are the tables of the service.
@@ -55,15 +62,17 @@ type Deps struct {
 	DB      *pg.DB
 	Clock   clock.Clock // of the business: it says which legal day it is
 	PageKey []byte      // signs page tokens; shared by all replicas
-	// Recomputations are whom to ask what a holiday notice would move, by the name of
-	// the service.
+	// Recomputations are whom else to ask what a holiday notice would move, by the name
+	// of the service.
 	Recomputations map[string]obligationv1.RecomputationServiceClient
 }
 
 // Service is the scheduling service, ready to be registered.
 type Service struct {
-	servers *api.Servers
-	events  *inbox.Server
+	servers     *api.Servers
+	events      *inbox.Server
+	docket      *docket.Docket
+	obligations docketserver.Deps
 }
 
 // New puts the service together.
@@ -80,14 +89,24 @@ func New(d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	all := calendars.New(calendar)
+	own := docket.New(Name, book, all, d.Clock)
+	obligations := docketserver.Deps{DB: d.DB, Docket: own, Book: book, Pager: pager, Clock: d.Clock}
+	ask := map[string]obligationv1.RecomputationServiceClient{
+		Name: api.InProcess(Name, docketserver.NewRecomputation(obligations)),
+	}
+	maps.Copy(ask, d.Recomputations)
 	servers, err := api.New(api.Deps{
-		DB: d.DB, Clock: d.Clock, Pager: pager, Book: book, Calendars: calendars.New(calendar),
-		Previewer: api.NewPreviewer(d.Recomputations),
+		DB: d.DB, Clock: d.Clock, Pager: pager, Book: book, Calendars: all, Docket: own,
+		Previewer: api.NewPreviewer(ask),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Service{servers: servers, events: inbox.New(d.DB, servers.Handlers())}, nil
+	obligations.Decisions = servers.Decided
+	return &Service{
+		servers: servers, events: inbox.New(d.DB, servers.Handlers()), docket: own, obligations: obligations,
+	}, nil
 }
 
 // InProcess makes one of Deps.Recomputations of the service's own server.
@@ -98,5 +117,6 @@ func InProcess(own obligationv1.RecomputationServiceServer) obligationv1.Recompu
 // Register adds all that the service answers to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	s.servers.Register(r)
+	_ = docketserver.Register(r, s.obligations) // it refuses nothing but a missing part, and New has put in all
 	eventv1.RegisterEventServiceServer(r, s.events)
 }

@@ -7,6 +7,7 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -45,6 +46,13 @@ func (s *briefingServer) CreateBriefing(ctx context.Context, req *schedulingv1.C
 			return nil, err
 		}
 		if err := store.InsertBriefing(tx, briefing); err != nil {
+			return nil, err
+		}
+		running, err := s.runningFor(tx, regulation.DutyCityBriefing, briefing.County)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.keepRunning(tx, running, briefing.DutiesOfBriefing(running)); err != nil {
 			return nil, err
 		}
 		return encodeBriefing(briefing), nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/docketserver"
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
@@ -64,6 +65,10 @@ func (s *decisionServer) decodeItems(province string, items []*schedulingv1.Deci
 		domain.ApproveBatch:       s.names.batch,
 		domain.AgreeReport:        s.names.report,
 		domain.CloseRectification: s.names.rectification,
+		domain.ExtendObligation:   s.names.obligation,
+		domain.SuspendObligation:  s.names.obligation,
+		domain.ResumeObligation:   s.names.obligation,
+		domain.ShortenObligation:  s.names.obligation,
 	}
 	out := make([]domain.DecisionItem, 0, len(items))
 	var batches []string
@@ -84,6 +89,28 @@ func (s *decisionServer) decodeItems(province string, items []*schedulingv1.Deci
 		out = append(out, domain.DecisionItem{Kind: kind, Subject: item.GetSubject(), Text: item.GetText()})
 	}
 	return out, batches, nil
+}
+
+// Decided tells whether a decision of the leading group has an item of the kind for
+// an obligation of this service (art. 5).
+func (s *Servers) Decided(ctx context.Context, decision string, action docketserver.Action, obligation string) (bool, error) {
+	by, err := s.names.decision.parse("decision", decision)
+	if err != nil {
+		return false, err
+	}
+	var covered bool
+	err = s.DB.Read(ctx, func(tx *pg.Tx) error {
+		if by.province != tx.Principal().Province {
+			return fault.Missing(decision)
+		}
+		found, err := store.Decision(tx, by.province, by.id)
+		if err != nil {
+			return err
+		}
+		covered = found.Covers(domain.DecisionKind(action), obligation)
+		return nil
+	})
+	return covered, err
 }
 
 // GetDecision reads a decision; other services check a gate with it (arts 5, 10, 11, 17).

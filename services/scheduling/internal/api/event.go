@@ -11,6 +11,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -45,9 +46,16 @@ func (s *Servers) feedbackReceived(tx *pg.Tx, ev inbox.Event) error {
 	if !ok {
 		return fmt.Errorf("feedback received: a %T came", ev.Payload)
 	}
-	_, err := s.moveTask(tx, told.GetInspection(), "payload.receive_date", told.GetReceiveDate(),
+	inspection, err := s.moveTask(tx, told.GetInspection(), "payload.receive_date", told.GetReceiveDate(),
 		(*domain.Inspection).ReceiveFeedback)
-	return err
+	if err != nil {
+		return err
+	}
+	running, err := s.runningFor(tx, regulation.DutyCoverage, inspection.Record().County)
+	if err != nil {
+		return err
+	}
+	return s.keepRunning(tx, running, inspection.DutiesOfFeedback(running))
 }
 
 // rectificationClosed ends the task (art. 17), and with it the membership, here

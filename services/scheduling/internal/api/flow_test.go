@@ -130,9 +130,7 @@ func TestArt2CountyIsCoveredOncePerTerm(t *testing.T) {
 		{"0198c0de-0000-7000-8000-000000000002", "510105", "2022-05-30"},
 	} {
 		_, err := w.db.Admin(t).Exec(`
-INSERT INTO batch SELECT province, $1::uuid, display_name, term_id, state, decision_id, end_date, hearing_due_date,
-  hearing_due_start, hearing_due_provisional, hearing_due_article, hearing_due_rule_set, hearing_due_calendar,
-  create_time, update_time, version FROM batch LIMIT 1`, copied.id)
+INSERT INTO batch SELECT (jsonb_populate_record(b, jsonb_build_object('id', $1::text))).* FROM batch b LIMIT 1`, copied.id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 
+	regulationv1 "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -58,13 +60,24 @@ func (s *inspectionServer) CreateInspection(ctx context.Context, req *scheduling
 		if err := store.InsertInspection(tx, inspection); err != nil {
 			return nil, err
 		}
-		return encodeInspection(inspection), nil
+		return s.showInspection(tx, inspection)
 	})
 }
 
 // GetInspection reads an inspection (arts 3, 5).
 func (s *inspectionServer) GetInspection(ctx context.Context, req *schedulingv1.GetInspectionRequest) (*schedulingv1.Inspection, error) {
-	return get(ctx, s.core, req, s.names.inspection, store.Inspection, encodeInspection)
+	read := func(tx *pg.Tx, province, id string) (shownInspection, error) {
+		inspection, err := store.Inspection(tx, province, id)
+		if err != nil {
+			return shownInspection{}, err
+		}
+		shown, err := s.showInspections(tx, []*domain.Inspection{inspection})
+		if err != nil {
+			return shownInspection{}, err
+		}
+		return shown[0], nil
+	}
+	return get(ctx, s.core, req, s.names.inspection, read, encodeInspection)
 }
 
 // ListInspections lists inspections; a group member sees the tasks of his groups
@@ -74,9 +87,15 @@ func (s *inspectionServer) ListInspections(ctx context.Context, req *schedulingv
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, s.core, req, listing[*domain.Inspection, *schedulingv1.Inspection, *schedulingv1.ListInspectionsResponse]{
-		read: store.Inspections, key: func(i *domain.Inspection) string { return i.Record().ID },
-		encode: encodeInspection, filter: condition,
+	return list(ctx, s.core, req, listing[shownInspection, *schedulingv1.Inspection, *schedulingv1.ListInspectionsResponse]{
+		read: func(tx *pg.Tx, q store.Query) ([]shownInspection, error) {
+			inspections, err := store.Inspections(tx, q)
+			if err != nil {
+				return nil, err
+			}
+			return s.showInspections(tx, inspections)
+		},
+		key: func(i shownInspection) string { return i.Record().ID }, encode: encodeInspection, filter: condition,
 		answer: func(inspections []*schedulingv1.Inspection, next string) *schedulingv1.ListInspectionsResponse {
 			return &schedulingv1.ListInspectionsResponse{Inspections: inspections, NextPageToken: next}
 		},
@@ -110,7 +129,7 @@ func (c *core) step(ctx context.Context, req inspectionRequest,
 		if err := store.SaveInspection(tx, inspection); err != nil {
 			return nil, err
 		}
-		return encodeInspection(inspection), nil
+		return c.showInspection(tx, inspection)
 	})
 }
 
@@ -136,7 +155,49 @@ func decodePeriod(i *schedulingv1.Inspection) (domain.Period, error) {
 	return domain.Period{Entry: entry, End: end, Reason: i.GetPeriodReason()}, err
 }
 
-func encodeInspection(i *domain.Inspection) *schedulingv1.Inspection {
+// shownInspection is an inspection with the last day of its notices: the one that the
+// docket keeps or, of one that nobody is authorised to yet, the one that would be.
+type shownInspection struct {
+	*domain.Inspection
+	latestNotice *regulationv1.StatutoryDate
+}
+
+func (c *core) showInspection(tx *pg.Tx, i *domain.Inspection) (*schedulingv1.Inspection, error) {
+	shown, err := c.showInspections(tx, []*domain.Inspection{i})
+	if err != nil {
+		return nil, err
+	}
+	return encodeInspection(shown[0]), nil
+}
+
+func (c *core) showInspections(tx *pg.Tx, list []*domain.Inspection) ([]shownInspection, error) {
+	names := encodeAll(list, func(i *domain.Inspection) string { return i.Record().Name() })
+	kept, err := c.dates(tx, regulation.DutyEntryNotice, names)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]shownInspection, 0, len(list))
+	var law domain.Law
+	for n, i := range list {
+		latest := kept[names[n]]
+		if latest == nil {
+			if law.Rules == nil {
+				if law, err = c.lawInForce(tx, c.now()); err != nil {
+					return nil, err
+				}
+			}
+			due, err := i.LatestNotice(law)
+			if err != nil {
+				return nil, err
+			}
+			latest = encodeDue(due)
+		}
+		shown = append(shown, shownInspection{i, latest})
+	}
+	return shown, nil
+}
+
+func encodeInspection(i shownInspection) *schedulingv1.Inspection {
 	r := i.Record()
 	return &schedulingv1.Inspection{
 		Name: r.Name(), Batch: domain.BatchName(r.Province, r.Batch),
@@ -144,7 +205,7 @@ func encodeInspection(i *domain.Inspection) *schedulingv1.Inspection {
 		State:            schedulingv1.Inspection_State(schedulingv1.Inspection_State_value["STATE_"+string(r.State)]),
 		PlannedEntryDate: encodeDate(r.PlannedEntry), PlannedEndDate: encodeDate(r.PlannedEnd),
 		PeriodReason: r.PeriodReason, InspectionGroup: domain.GroupName(r.Province, r.Group), RuleSet: r.RuleSet,
-		LatestNotice: encodeDue(r.LatestNotice), EntryDate: encodeDate(r.EntryDate),
+		LatestNotice: i.latestNotice, EntryDate: encodeDate(r.EntryDate),
 		OnSiteEndDate: encodeDate(r.OnSiteEndDate), FeedbackReceiveDate: encodeDate(r.FeedbackReceiveDate),
 		CloseDate: encodeDate(r.CloseDate), CreateTime: encodeTime(r.CreateTime),
 		UpdateTime: encodeTime(r.UpdateTime), Etag: etag.Format(r.Version),

@@ -36,6 +36,9 @@ func (s *inspectionServer) AuthorizeInspection(ctx context.Context, req *schedul
 		if err := store.GiveTask(tx, name.id, group); err != nil {
 			return err
 		}
+		if err := s.keep(tx, law, i.DutiesOfAuthorization()); err != nil {
+			return err
+		}
 		return s.announceTask(tx, i, group, law)
 	})
 }
@@ -65,6 +68,9 @@ func (s *inspectionServer) ConfirmEntry(ctx context.Context, req *schedulingv1.C
 		if err := i.ConfirmEntry(law, notices); err != nil {
 			return err
 		}
+		if err := s.keep(tx, law, i.DutiesOfEntry()); err != nil {
+			return err
+		}
 		entered := &eventv1.InspectionEntered{Inspection: r.Name(), EntryDate: encodeDate(law.Today())}
 		return announce(tx, r.Name(), entered, law.Now, casefile)
 	})
@@ -78,7 +84,10 @@ func (s *inspectionServer) EndOnSite(ctx context.Context, req *schedulingv1.EndO
 			return err
 		}
 		r := i.Record()
-		if err := leaveBatch(tx, r, law); err != nil {
+		if err := s.keep(tx, law, i.DutiesOfOnSiteEnd()); err != nil {
+			return err
+		}
+		if err := s.leaveBatch(tx, r, law); err != nil {
 			return err
 		}
 		ended := &eventv1.OnSiteEnded{Inspection: r.Name(), EndDate: encodeDate(r.OnSiteEndDate)}
@@ -89,7 +98,7 @@ func (s *inspectionServer) EndOnSite(ctx context.Context, req *schedulingv1.EndO
 // leaveBatch lets the batch know that one of its inspections left the county. The
 // batch is written in any case: of two that leave at the same time, the second
 // then runs again and sees the first.
-func leaveBatch(tx *pg.Tx, left domain.InspectionRecord, law domain.Law) error {
+func (s *inspectionServer) leaveBatch(tx *pg.Tx, left domain.InspectionRecord, law domain.Law) error {
 	batch, err := store.BatchForUpdate(tx, left.Province, left.Batch)
 	if err != nil {
 		return err
@@ -101,8 +110,11 @@ func leaveBatch(tx *pg.Tx, left domain.InspectionRecord, law domain.Law) error {
 	if latest.Before(left.OnSiteEndDate) {
 		latest = left.OnSiteEndDate
 	}
-	if err := batch.RecordOnSiteEnd(law, open, latest); err != nil {
+	if err := batch.RecordOnSiteEnd(open, latest, law.Now); err != nil {
 		return err
 	}
-	return store.SaveBatch(tx, batch)
+	if err := store.SaveBatch(tx, batch); err != nil {
+		return err
+	}
+	return s.keep(tx, law, batch.DutiesOfEnd())
 }

@@ -30,7 +30,7 @@ func (s *inspectionServer) UpdateInspection(ctx context.Context, req *scheduling
 		if err != nil {
 			return nil, err
 		}
-		merged := encodeInspection(inspection)
+		merged := encodeInspection(shownInspection{Inspection: inspection})
 		merge(merged, req.GetInspection(), fields)
 		if err := form.Check("inspection", merged); err != nil {
 			return nil, err
@@ -39,13 +39,21 @@ func (s *inspectionServer) UpdateInspection(ctx context.Context, req *scheduling
 		if err != nil {
 			return nil, err
 		}
+		from := inspection.Record().PlannedEntry
 		if err := inspection.Replan(law, period); err != nil {
 			return nil, err
 		}
 		if err := store.SaveInspection(tx, inspection); err != nil {
 			return nil, err
 		}
-		return encodeInspection(inspection), nil
+		notices, err := store.NoticesOf(tx, name.province, name.id)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.keep(tx, law, inspection.DutiesOfReplan(from, notices)); err != nil {
+			return nil, err
+		}
+		return s.showInspection(tx, inspection)
 	})
 }
 

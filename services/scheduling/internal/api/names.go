@@ -42,7 +42,7 @@ func (f nameForm) parseIn(province, field, name string) (ref, error) {
 type names struct {
 	province, city, county, term, batch, inspection, group, decision, notice, briefing nameForm
 	holidayNotice, ruleSet                                                             nameForm
-	report, rectification                                                              nameForm // of the other services
+	report, rectification, obligation                                                  nameForm // of any service
 }
 
 func newNames() names {
@@ -61,6 +61,7 @@ func newNames() names {
 		ruleSet:       formOf("provinces/{province}/ruleSets/{rule_set}", "rule_set"),
 		report:        formOf("provinces/{province}/inspectionReports/{inspection_report}", "inspection_report"),
 		rectification: formOf("provinces/{province}/rectifications/{rectification}", "rectification"),
+		obligation:    formOf("provinces/{province}/obligations/{obligation}", "obligation"),
 	}
 }
 

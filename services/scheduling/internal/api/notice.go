@@ -7,6 +7,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -46,6 +47,9 @@ func (s *noticeServer) IssueEntryNotices(ctx context.Context, req *schedulingv1.
 		if err := store.InsertNotices(tx, notices); err != nil {
 			return nil, err
 		}
+		if err := s.keep(tx, law, inspection.DutiesOfNotices()); err != nil {
+			return nil, err
+		}
 		return &schedulingv1.IssueEntryNoticesResponse{EntryNotices: encodeAll(notices, encodeNotice)}, nil
 	})
 }
@@ -68,6 +72,13 @@ func (s *noticeServer) AcknowledgeEntryNotice(ctx context.Context, req *scheduli
 			return nil, err
 		}
 		if err := store.SaveReceipt(tx, notice); err != nil {
+			return nil, err
+		}
+		running, err := s.runningFor(tx, regulation.DutyEntryNotice, notice.Record().County)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.keepRunning(tx, running, notice.DutiesOfReceipt()); err != nil {
 			return nil, err
 		}
 		return encodeNotice(notice), nil

@@ -40,7 +40,7 @@ func (s *registryServer) ImportRegistry(ctx context.Context, req *schedulingv1.I
 			return nil, err
 		}
 		if !req.GetValidateOnly() {
-			if err := store.ApplyChanges(tx, changes, s.now()); err != nil {
+			if err := s.apply(tx, changes, registered); err != nil {
 				return nil, err
 			}
 		}
@@ -49,6 +49,24 @@ func (s *registryServer) ImportRegistry(ctx context.Context, req *schedulingv1.I
 			RenamedCount: int32(changes.Renamed), SupervisionChangedCount: int32(changes.Moved),
 		}, nil
 	})
+}
+
+// apply stores an import, and opens that the counties which it adds are inspected in
+// the terms that run (art. 2).
+func (s *registryServer) apply(tx *pg.Tx, changes domain.Changes, before domain.Registered) error {
+	now := s.now()
+	if err := store.ApplyChanges(tx, changes, now); err != nil {
+		return err
+	}
+	terms, err := store.TermsFrom(tx, changes.Province, workday.DateOf(now))
+	if err != nil || len(terms) == 0 {
+		return err
+	}
+	law, err := s.lawInForce(tx, now)
+	if err != nil {
+		return err
+	}
+	return s.keep(tx, law, domain.DutiesOfImport(changes, before, terms))
 }
 
 // GetProvince reads a province (art. 2).

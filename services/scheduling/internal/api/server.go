@@ -11,6 +11,7 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/docket"
 	"github.com/xunshi/xunshi/services/kit/filter"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -28,6 +29,8 @@ type Deps struct {
 	// Calendars gives what a date is counted by: the built-in notices and those that
 	// the province activated.
 	Calendars *calendars.Calendars
+	// Docket keeps the obligations that run here.
+	Docket *docket.Docket
 	// Previewer finds what a holiday notice would move in all services.
 	Previewer Previewer
 }
@@ -47,7 +50,7 @@ type core struct {
 // New makes the servers.
 func New(d Deps) (*Servers, error) {
 	if d.DB == nil || d.Clock == nil || d.Pager == nil || d.Book == nil || d.Calendars == nil ||
-		d.Previewer == nil {
+		d.Docket == nil || d.Previewer == nil {
 		return nil, errors.New("scheduling: a dependency is missing")
 	}
 	c := &core{Deps: d, names: newNames()}

@@ -42,12 +42,33 @@ func (s *termServer) CreateTerm(ctx context.Context, req *schedulingv1.CreateTer
 		if err := store.InsertTerm(tx, term); err != nil {
 			return nil, err
 		}
+		if err := s.keepTerm(tx, term); err != nil {
+			return nil, err
+		}
 		// Read again: an inspection that entered before the term was recorded counts.
 		if term, err = store.Term(tx, parent.province, id); err != nil {
 			return nil, err
 		}
 		return encodeTerm(term), nil
 	})
+}
+
+// keepTerm opens that every county is inspected in the term; those are met that an
+// inspection covers already.
+func (s *termServer) keepTerm(tx *pg.Tx, term domain.Term) error {
+	law, err := s.lawInForce(tx, s.now())
+	if err != nil {
+		return err
+	}
+	covered, err := store.Covered(tx, term)
+	if err != nil {
+		return err
+	}
+	counties, err := store.CountiesOn(tx, term.Province, law.Today())
+	if err != nil {
+		return err
+	}
+	return s.keep(tx, law, term.DutiesOfTerm(counties, covered))
 }
 
 // GetTerm reads a term and how many counties it covers so far (art. 2).

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
-	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -14,6 +13,8 @@ const (
 	ReasonBatchEmpty           = "BATCH_EMPTY"
 	ReasonDecisionDoesNotCover = "DECISION_DOES_NOT_COVER"
 	ReasonSchemeChanged        = "SCHEME_CHANGED_AFTER_DECISION"
+	ReasonHearingDate          = "HEARING_DATE_INVALID"
+	ReasonHearingRecorded      = "HEARING_ALREADY_RECORDED"
 )
 
 // BatchState says where a batch stands.
@@ -38,7 +39,7 @@ type BatchRecord struct {
 	State       BatchState
 	Decision    string // "" until approved
 	EndDate     workday.Date
-	HearingDue  regulation.Due
+	HearingDate workday.Date // zero until the leading group heard the report
 	CreateTime  time.Time
 	UpdateTime  time.Time
 	Version     int64
@@ -105,19 +106,31 @@ func (b *Batch) Approve(d *Decision, scheme Scheme, now time.Time) error {
 
 // RecordOnSiteEnd takes note that one of its inspections left the county. open is
 // how many have not left yet, latest the last on-site day of those that have.
-// With the last of them the batch ends, and the leading group in principle hears
-// the report within 30 working days (art. 5).
-func (b *Batch) RecordOnSiteEnd(law Law, open int, latest workday.Date) error {
+// With the last of them the batch ends (art. 5).
+func (b *Batch) RecordOnSiteEnd(open int, latest workday.Date, now time.Time) error {
 	if err := b.requireState(BatchApproved, "5"); err != nil {
 		return err
 	}
 	if open > 0 {
 		return nil
 	}
-	due, err := law.Rules.HearingDue(law.Calendar, b.r.Province, latest)
-	if err != nil {
+	b.r.State, b.r.EndDate, b.r.UpdateTime = BatchEnded, latest, now
+	return nil
+}
+
+// RecordHearing records that the leading group heard the report of the batch. It is
+// heard once, of a batch that has ended, and not at a meeting still to come (art. 5).
+func (b *Batch) RecordHearing(day workday.Date, now time.Time) error {
+	if err := b.requireState(BatchEnded, "5"); err != nil {
 		return err
 	}
-	b.r.State, b.r.EndDate, b.r.HearingDue, b.r.UpdateTime = BatchEnded, latest, due, law.Now
+	if !b.r.HearingDate.IsZero() {
+		return fault.Refuse("5", ReasonHearingRecorded, "hearing_date", b.r.HearingDate.String())
+	}
+	if today := workday.DateOf(now); day.Before(b.r.EndDate) || day.After(today) {
+		return fault.Refuse("5", ReasonHearingDate,
+			"hearing_date", day.String(), "end_date", b.r.EndDate.String(), "today", today.String())
+	}
+	b.r.HearingDate, b.r.UpdateTime = day, now
 	return nil
 }

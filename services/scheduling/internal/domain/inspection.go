@@ -52,7 +52,6 @@ type InspectionRecord struct {
 	PeriodReason        string
 	Group               string // "" until authorised
 	RuleSet             string // "" until authorised
-	LatestNotice        regulation.Due
 	EntryDate           workday.Date
 	OnSiteEndDate       workday.Date
 	FeedbackReceiveDate workday.Date
@@ -163,12 +162,14 @@ func (i *Inspection) setPeriod(law Law, p Period) error {
 	if err := law.Rules.CheckOnSite(p.Entry, p.End, reason); err != nil {
 		return err
 	}
-	latest, err := law.Rules.LatestNotice(law.Calendar, i.r.Province, p.Entry)
-	if err != nil {
-		return err
-	}
-	i.r.PlannedEntry, i.r.PlannedEnd, i.r.PeriodReason, i.r.LatestNotice = p.Entry, p.End, reason, latest
+	i.r.PlannedEntry, i.r.PlannedEnd, i.r.PeriodReason = p.Entry, p.End, reason
 	return nil
+}
+
+// LatestNotice is the last day on which the notices of the planned entry may be
+// received, for one that nobody is bound to yet (art. 12(2)).
+func (i *Inspection) LatestNotice(law Law) (regulation.Due, error) {
+	return law.Rules.LatestNotice(law.Calendar, i.r.Province, i.r.PlannedEntry)
 }
 
 // Authorize gives the task to a group and pins the rule set, once its batch is
@@ -182,11 +183,7 @@ func (i *Inspection) Authorize(law Law, batch *Batch, group *Group) error {
 	if err := batch.requireState(BatchApproved, "5"); err != nil {
 		return err
 	}
-	latest, err := law.Rules.LatestNotice(law.Calendar, i.r.Province, i.r.PlannedEntry)
-	if err != nil {
-		return err
-	}
-	i.r.Group, i.r.RuleSet, i.r.LatestNotice = group.r.ID, law.Rules.ID, latest
+	i.r.Group, i.r.RuleSet = group.r.ID, law.Rules.ID
 	i.apply(m, law.Now)
 	return nil
 }

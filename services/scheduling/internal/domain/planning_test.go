@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 )
 
 // TestArt5Approve: a draft with an inspection, by a decision that names this very
@@ -73,19 +76,63 @@ func TestArt15CityBriefsOnItsOwnCounties(t *testing.T) {
 func TestArt5HearingClock(t *testing.T) {
 	law := lawOn(t, "2026-08-31")
 	b := batchIn(BatchApproved)
-	if err := b.RecordOnSiteEnd(law, 1, on(t, "2026-08-31")); err != nil || b.Record().State != BatchApproved {
+	err := b.RecordOnSiteEnd(1, on(t, "2026-08-31"), law.Now)
+	if err != nil || b.Record().State != BatchApproved || len(b.DutiesOfEnd()) > 0 {
 		t.Fatalf("with one still on site: %s, %v", b.Record().State, err)
 	}
-	if err := b.RecordOnSiteEnd(law, 0, on(t, "2026-08-31")); err != nil {
+	if err := b.RecordOnSiteEnd(0, on(t, "2026-08-31"), law.Now); err != nil {
 		t.Fatal(err)
 	}
-	r := b.Record()
-	if r.State != BatchEnded || r.EndDate != on(t, "2026-08-31") || r.HearingDue.Date != on(t, "2026-10-16") ||
-		r.HearingDue.Article != "5" || !r.HearingDue.Soft {
+	if r := b.Record(); r.State != BatchEnded || r.EndDate != on(t, "2026-08-31") {
 		t.Errorf("ended as %+v", r)
 	}
+	o := opened(t, law, b.DutiesOfEnd())[regulation.DutyHearing]
+	if o.Due != on(t, "2026-10-16") || o.Article != "5" || !o.Soft || o.Subject != b.Record().Name() {
+		t.Errorf("hearing %+v", o)
+	}
 	for _, state := range []BatchState{BatchDraft, BatchEnded} {
-		wantReason(t, batchIn(state).RecordOnSiteEnd(law, 0, on(t, "2026-08-31")), ReasonBatchState)
+		wantReason(t, batchIn(state).RecordOnSiteEnd(0, on(t, "2026-08-31"), law.Now), ReasonBatchState)
+	}
+}
+
+// TestArt5Hearing: of a batch that ended, once, from its last day to today.
+func TestArt5Hearing(t *testing.T) {
+	tests := []struct {
+		name, day, heard string
+		state            BatchState
+		want             string
+	}{
+		{"a draft", "2026-09-01", "", BatchDraft, ReasonBatchState},
+		{"still running", "2026-09-01", "", BatchApproved, ReasonBatchState},
+		{"before it ended", "2026-08-30", "", BatchEnded, ReasonHearingDate},
+		{"on the day it ended", "2026-08-31", "", BatchEnded, ""},
+		{"today", "2026-10-19", "", BatchEnded, ""},
+		{"tomorrow", "2026-10-20", "", BatchEnded, ReasonHearingDate},
+		{"again", "2026-10-19", "2026-10-16", BatchEnded, ReasonHearingRecorded},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := batchIn(tt.state).Record()
+			if tt.state == BatchEnded {
+				r.EndDate = on(t, "2026-08-31")
+			}
+			if tt.heard != "" {
+				r.HearingDate = on(t, tt.heard)
+			}
+			b := RehydrateBatch(r)
+			err := b.RecordHearing(on(t, tt.day), on(t, "2026-10-19").Time().Add(9*time.Hour))
+			wantReason(t, err, tt.want)
+			if tt.want != "" {
+				if f, _ := fault.As(err); f.Meta[fault.MetaArticle] != "5" || !cmp.Equal(r, b.Record()) {
+					t.Errorf("refused as %v, left %+v", err, b.Record())
+				}
+				return
+			}
+			if b.Record().HearingDate != on(t, tt.day) {
+				t.Errorf("heard as %+v", b.Record())
+			}
+			equal(t, "met", b.DutiesOfHearing(), []DutyStep{meets(r.Name(), regulation.DutyHearing, on(t, tt.day))})
+		})
 	}
 }
 

@@ -23,7 +23,7 @@ type batchRow struct {
 	State       string
 	DecisionID  row.Text
 	EndDate     row.Day
-	HearingDue  dueColumns `gorm:"embedded;embeddedPrefix:hearing_due_"`
+	HearingDate row.Day
 	CreateTime  time.Time
 	UpdateTime  time.Time
 	Version     int64
@@ -35,7 +35,7 @@ func (batchRow) TableName() string { return "batch" }
 func rowOfBatch(r domain.BatchRecord) batchRow {
 	return batchRow{
 		Province: r.Province, ID: r.ID, DisplayName: r.DisplayName, TermID: r.Term, State: string(r.State),
-		DecisionID: row.Text(r.Decision), EndDate: row.Day(r.EndDate), HearingDue: dueRow(r.HearingDue),
+		DecisionID: row.Text(r.Decision), EndDate: row.Day(r.EndDate), HearingDate: row.Day(r.HearingDate),
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
 }
@@ -44,7 +44,7 @@ func (r batchRow) batch() *domain.Batch {
 	return domain.RehydrateBatch(domain.BatchRecord{
 		Province: r.Province, ID: r.ID, DisplayName: r.DisplayName, Term: r.TermID,
 		State: domain.BatchState(r.State), Decision: string(r.DecisionID),
-		EndDate: workday.Date(r.EndDate), HearingDue: r.HearingDue.due(),
+		EndDate: workday.Date(r.EndDate), HearingDate: workday.Date(r.HearingDate),
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	})
 }
@@ -110,9 +110,20 @@ func SaveBatch(tx *pg.Tx, b *domain.Batch) error {
 	stored := rowOfBatch(r)
 	stored.Version = r.Version + 1
 	err := update(tx, stored, r.Province, r.ID, r.Version,
-		"state", "decision_id", "end_date", "hearing_due_date", "hearing_due_start", "hearing_due_provisional",
-		"hearing_due_article", "hearing_due_rule_set", "hearing_due_calendar", "update_time")
+		"state", "decision_id", "end_date", "update_time")
 	if err != nil {
+		return err
+	}
+	b.Saved()
+	return nil
+}
+
+// SaveHearing stores when the leading group heard the report.
+func SaveHearing(tx *pg.Tx, b *domain.Batch) error {
+	r := b.Record()
+	stored := rowOfBatch(r)
+	stored.Version = r.Version + 1
+	if err := update(tx, stored, r.Province, r.ID, r.Version, "hearing_date", "update_time"); err != nil {
 		return err
 	}
 	b.Saved()

@@ -25,7 +25,6 @@ type inspectionRow struct {
 	PeriodReason        string
 	GroupID             row.Text
 	RuleSet             row.Text
-	LatestNotice        dueColumns `gorm:"embedded;embeddedPrefix:latest_notice_"`
 	EntryDate           row.Day
 	OnSiteEndDate       row.Day
 	FeedbackReceiveDate row.Day
@@ -43,7 +42,7 @@ func rowOfInspection(r domain.InspectionRecord) inspectionRow {
 		Province: r.Province, ID: r.ID, BatchID: r.Batch, CountyCode: r.County, CityCode: row.Text(r.City),
 		State: string(r.State), PlannedEntryDate: row.Day(r.PlannedEntry), PlannedEndDate: row.Day(r.PlannedEnd),
 		PeriodReason: r.PeriodReason, GroupID: row.Text(r.Group), RuleSet: row.Text(r.RuleSet),
-		LatestNotice: dueRow(r.LatestNotice), EntryDate: row.Day(r.EntryDate), OnSiteEndDate: row.Day(r.OnSiteEndDate),
+		EntryDate: row.Day(r.EntryDate), OnSiteEndDate: row.Day(r.OnSiteEndDate),
 		FeedbackReceiveDate: row.Day(r.FeedbackReceiveDate), CloseDate: row.Day(r.CloseDate),
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
@@ -54,7 +53,7 @@ func (r inspectionRow) inspection() *domain.Inspection {
 		Province: r.Province, ID: r.ID, Batch: r.BatchID, County: r.CountyCode, City: string(r.CityCode),
 		State: domain.InspectionState(r.State), PlannedEntry: workday.Date(r.PlannedEntryDate),
 		PlannedEnd: workday.Date(r.PlannedEndDate), PeriodReason: r.PeriodReason,
-		Group: string(r.GroupID), RuleSet: string(r.RuleSet), LatestNotice: r.LatestNotice.due(),
+		Group: string(r.GroupID), RuleSet: string(r.RuleSet),
 		EntryDate: workday.Date(r.EntryDate), OnSiteEndDate: workday.Date(r.OnSiteEndDate),
 		FeedbackReceiveDate: workday.Date(r.FeedbackReceiveDate), CloseDate: workday.Date(r.CloseDate),
 		CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
@@ -103,9 +102,7 @@ func SaveInspection(tx *pg.Tx, i *domain.Inspection) error {
 	stored.Version = r.Version + 1
 	err := update(tx, stored, r.Province, r.ID, r.Version,
 		"state", "planned_entry_date", "planned_end_date", "period_reason", "group_id", "rule_set",
-		"latest_notice_date", "latest_notice_start", "latest_notice_provisional", "latest_notice_article",
-		"latest_notice_rule_set", "latest_notice_calendar", "entry_date", "on_site_end_date",
-		"feedback_receive_date", "close_date", "update_time")
+		"entry_date", "on_site_end_date", "feedback_receive_date", "close_date", "update_time")
 	if err != nil {
 		busy := fault.Refuse("4", domain.ReasonGroupDoubleBooked)
 		return row.Instead(row.Instead(err, "inspection_group_free", busy), "inspection_group_on_site", busy)

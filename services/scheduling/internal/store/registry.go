@@ -102,6 +102,16 @@ func Counties(tx *pg.Tx, q Query, today workday.Date) ([]domain.County, error) {
 	return row.Convert(rows, countyRow.county), err
 }
 
+// CountiesOn lists all counties of a province, each with the city that supervises it
+// on the day.
+func CountiesOn(tx *pg.Tx, province string, day workday.Date) ([]domain.County, error) {
+	rows, err := counties(tx, province, day).Order("code").Find(tx.Context())
+	if err != nil {
+		return nil, fmt.Errorf("counties: %w", err)
+	}
+	return row.Convert(rows, countyRow.county), nil
+}
+
 // Supervises reports whether the city supervises the county today.
 func Supervises(tx *pg.Tx, province, city, county string, today workday.Date) (bool, error) {
 	const query = `

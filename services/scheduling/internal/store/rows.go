@@ -7,9 +7,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
-	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/row"
-	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
 // key is which row is meant, and by which name it was asked for: of a row that
@@ -54,28 +52,4 @@ func finish[R any](tx *pg.Tx, chain gorm.ChainInterface[R], q Query, column stri
 func update[R any](tx *pg.Tx, next R, province, id string, version int64, columns ...string) error {
 	query := gorm.G[R](tx.Gorm()).Where("province = ? AND id = ?", province, id)
 	return row.Update(tx, query, next, version, columns...)
-}
-
-// dueColumns is a statutory date with what it was computed from.
-type dueColumns struct {
-	Date        row.Day
-	Start       row.Day
-	Provisional bool
-	Article     row.Text
-	RuleSet     row.Text
-	Calendar    string
-}
-
-func dueRow(d regulation.Due) dueColumns {
-	return dueColumns{
-		Date: row.Day(d.Date), Start: row.Day(d.Start), Provisional: d.Provisional,
-		Article: row.Text(d.Article), RuleSet: row.Text(d.RuleSet), Calendar: d.CalendarVersion,
-	}
-}
-
-func (c dueColumns) due() regulation.Due {
-	return regulation.Due{
-		Date: workday.Date(c.Date), Start: workday.Date(c.Start), Provisional: c.Provisional,
-		Article: string(c.Article), RuleSet: string(c.RuleSet), CalendarVersion: c.Calendar,
-	}
 }

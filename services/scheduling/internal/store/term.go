@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -68,4 +69,46 @@ func InsertTerm(tx *pg.Tx, t domain.Term) error {
 	}
 	return row.Instead(row.Insert(tx, stored), "term_no_overlap",
 		fault.New(fault.Exists, domain.ReasonTermOverlaps, fault.MetaArticle, "2"))
+}
+
+// TermsFrom lists the terms that have not ended on a day, in order of creation.
+func TermsFrom(tx *pg.Tx, province string, day workday.Date) ([]domain.Term, error) {
+	rows, err := terms(tx, province).Where("term.end_date >= ?", row.Day(day)).Order("id").Find(tx.Context())
+	if err != nil {
+		return nil, fmt.Errorf("terms that have not ended: %w", err)
+	}
+	return row.Convert(rows, termRow.term), nil
+}
+
+// Covered gives the counties that an inspection covers in the term, with its day of
+// entry. It also writes, unchanged, what two transactions at once would not see of
+// each other: the province, to which another may be adding counties, and the
+// inspections that may reach feedback now. Of two, one then runs again (art. 2).
+func Covered(tx *pg.Tx, t domain.Term) (map[string]workday.Date, error) {
+	const touchProvince = "UPDATE province SET update_time = update_time WHERE province = ?"
+	if err := tx.Gorm().Exec(touchProvince, t.Province).Error; err != nil {
+		return nil, fmt.Errorf("touch province: %w", err)
+	}
+	const touchUncovering = `
+UPDATE inspection SET version = version
+WHERE province = ? AND entry_date BETWEEN ? AND ? AND feedback_receive_date IS NULL`
+	if err := tx.Gorm().Exec(touchUncovering, t.Province, row.Day(t.Start), row.Day(t.End)).Error; err != nil {
+		return nil, fmt.Errorf("touch inspections of term: %w", err)
+	}
+	const selectCovered = `
+SELECT county_code, min(entry_date) AS entry_date FROM inspection
+WHERE province = ? AND entry_date BETWEEN ? AND ? AND feedback_receive_date IS NOT NULL
+GROUP BY county_code`
+	var rows []struct {
+		CountyCode string
+		EntryDate  row.Day
+	}
+	if err := tx.Gorm().Raw(selectCovered, t.Province, row.Day(t.Start), row.Day(t.End)).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("covered counties: %w", err)
+	}
+	covered := make(map[string]workday.Date, len(rows))
+	for _, r := range rows {
+		covered[r.CountyCode] = workday.Date(r.EntryDate)
+	}
+	return covered, nil
 }
