@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
 	"github.com/xunshi/xunshi/services/kit/policy"
 	"github.com/xunshi/xunshi/services/kit/principal"
@@ -50,7 +51,7 @@ func (p previewer) Preview(ctx context.Context, province string, notice workday.
 		for req.PageToken = ""; ; {
 			page, err := p[name].PreviewRecomputation(ctx, req)
 			if err != nil {
-				return nil, 0, fmt.Errorf("preview of %s: %w", name, faultstatus.FromStatus(err))
+				return nil, 0, fmt.Errorf("preview of %s: %w", name, asFault(err))
 			}
 			examined += int(page.GetExaminedCount())
 			found, err := decodeMoves(page.GetMoves())
@@ -64,6 +65,14 @@ func (p previewer) Preview(ctx context.Context, province string, notice workday.
 		}
 	}
 	return moves, examined, nil
+}
+
+// asFault: a server in the same process answers with the fault itself.
+func asFault(err error) error {
+	if _, ok := fault.As(err); ok {
+		return err
+	}
+	return faultstatus.FromStatus(err)
 }
 
 // decodeMoves leaves out what would not move.
