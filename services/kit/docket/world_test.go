@@ -2,6 +2,7 @@ package docket_test
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"testing"
 	"testing/fstest"
@@ -41,6 +42,7 @@ func jinjiang() obligation.Place {
 type world struct {
 	t      testing.TB
 	base   *pgtest.Database
+	admin  *sql.DB // the superuser's
 	db     *pg.DB
 	clock  *clocktest.Manual
 	docket *docket.Docket
@@ -50,7 +52,7 @@ type world struct {
 func newWorld(t testing.TB, today string, without ...string) *world {
 	t.Helper()
 	w := &world{t: t, base: pgtest.New(t, probe()), clock: clocktest.Fixed(noon(date(today)))}
-	w.db = w.base.Open(t)
+	w.db, w.admin = w.base.Open(t), w.base.Admin(t)
 	w.docket = docket.New("docketprobe", must(regulation.Load())(t),
 		calendars.New(must(workday.National())(t).Without(without...)), w.clock)
 	return w
@@ -160,7 +162,7 @@ func (w *world) sweep() {
 // number asks the superuser for a number.
 func (w *world) number(query string, args ...any) (n int) {
 	w.t.Helper()
-	if err := w.base.Admin(w.t).QueryRow(query, args...).Scan(&n); err != nil {
+	if err := w.admin.QueryRow(query, args...).Scan(&n); err != nil {
 		w.t.Fatal(err)
 	}
 	return n

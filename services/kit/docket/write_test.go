@@ -190,7 +190,6 @@ func TestDecideWantsTheVersionRead(t *testing.T) {
 func TestTablesHoldByThemselves(t *testing.T) {
 	w := newWorld(t, "2026-03-02")
 	w.plan()
-	admin := w.base.Admin(t)
 	for _, tt := range []struct{ statement, constraint string }{
 		{"UPDATE obligation SET version = version + 1, subject = subject || 'x'", "obligation_moves"},
 		{"UPDATE obligation SET version = version + 1, county_code = '510105'", "obligation_moves"},
@@ -209,7 +208,7 @@ func TestTablesHoldByThemselves(t *testing.T) {
 		{"INSERT INTO notification SELECT province, gen_random_uuid(), id, duty, article, subject, county_code, city_code, gen_random_uuid()," +
 			" 'DUE', 1, 0, 0, 'INSPECTION_OFFICE', 'provinces/51', due_date, now(), NULL, '', 1 FROM obligation", "notification_inspection"},
 	} {
-		_, err := admin.Exec(tt.statement)
+		_, err := w.admin.Exec(tt.statement)
 		var refused *pgconn.PgError
 		if !errors.As(err, &refused) || refused.ConstraintName != tt.constraint || tt.constraint == "" && refused.Code != "42501" {
 			t.Errorf("%s: %v, want %s", tt.statement, err, tt.constraint)
@@ -221,7 +220,7 @@ func TestTablesHoldByThemselves(t *testing.T) {
 		"UPDATE obligation SET version = version + 1, due_date = due_date + 1":                            false,
 		"UPDATE obligation SET version = version + 1, state = 'CANCELLED', satisfy_date = NULL":           false,
 	} {
-		if _, err := admin.Exec(statement); (err == nil) != ok {
+		if _, err := w.admin.Exec(statement); (err == nil) != ok {
 			t.Errorf("after the end: %s: %v", statement, err)
 		}
 	}
