@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -210,24 +211,33 @@ func (r *killRun) open() {
 }
 
 // moveAndKill moves the clock over some days or weeks at a time, waits a moment, and
-// kills each of the workers at one.
+// kills each of the workers at one: in most runs soon after the first was told, else
+// at any moment from the start on.
 func (r *killRun) moveAndKill(pair []*process) {
-	done := make(chan struct{})
+	r.move()
+	if r.rng.IntN(5) > 0 {
+		for r.unfinished() && r.number("SELECT count(*) FROM notification") == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	var killed sync.WaitGroup
 	for _, p := range pair {
 		after := time.Duration(r.rng.IntN(30_000)) * time.Microsecond
-		go func() {
+		killed.Go(func() {
 			time.Sleep(after)
 			p.kill()
-			done <- struct{}{}
-		}()
+		})
 	}
-	for range 2 + r.rng.IntN(5) {
-		r.end = r.end.AddDate(0, 0, 1+r.rng.IntN(60))
-		r.fileClock.set(r.t, noon(legal(r.end)))
+	for range 4 + r.rng.IntN(6) {
+		r.move()
 		time.Sleep(time.Duration(r.rng.IntN(6_000)) * time.Microsecond)
 	}
-	<-done
-	<-done
+	killed.Wait()
+}
+
+func (r *killRun) move() {
+	r.end = r.end.AddDate(0, 0, 1+r.rng.IntN(40))
+	r.fileClock.set(r.t, noon(legal(r.end)))
 }
 
 const dueRungs = "SELECT count(*) FROM obligation WHERE rung_date <= $1"
