@@ -3,6 +3,8 @@ package rectification
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -11,8 +13,11 @@ import (
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/daemon"
+	"github.com/xunshi/xunshi/services/kit/docket"
+	"github.com/xunshi/xunshi/services/kit/docketserver"
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -43,13 +48,17 @@ func Program() daemon.Program {
 				DB:        rt.DB,
 				Clock:     rt.Clock,
 				PageKey:   rt.PageKey,
+				Log:       rt.Logger,
 				Reports:   casefilev1.NewInspectionReportServiceClient(rt.Peers[casefile]),
 				Decisions: schedulingv1.NewDecisionServiceClient(rt.Peers[scheduling]),
 			})
 			if err != nil {
 				return daemon.Service{}, err
 			}
-			return daemon.Service{Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()}}, nil
+			return daemon.Service{
+				Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()},
+				Background: []func(context.Context) error{s.Worker().Run},
+			}, nil
 		},
 	}
 }
@@ -68,13 +77,20 @@ type Deps struct {
 	DB        *pg.DB
 	Clock     clock.Clock // of the business: it says which legal day it is
 	PageKey   []byte      // signs page tokens; shared by all replicas
+	Log       *slog.Logger
 	Reports   Reports
 	Decisions Decisions
 }
 
+// sweep is how often the worker looks for reminders that are due and for dates to
+// count again.
+const sweep = 10 * time.Second
+
 // Service is the rectification service, ready to be registered.
 type Service struct {
-	deps api.Deps
+	deps        api.Deps
+	obligations docketserver.Deps
+	worker      *docket.Worker
 }
 
 // New puts the service together.
@@ -91,11 +107,23 @@ func New(d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{api.Deps{
-		DB: d.DB, Clock: d.Clock, Calendar: calendar, Rules: book, Pager: pager,
-		Reports: d.Reports, Decisions: d.Decisions,
-	}}, nil
+	own := docket.New(Name, book, calendars.New(calendar), d.Clock)
+	s := &Service{
+		deps: api.Deps{
+			DB: d.DB, Clock: d.Clock, Docket: own, Rules: book, Pager: pager,
+			Reports: d.Reports, Decisions: d.Decisions,
+		},
+		worker: docket.NewWorker(d.DB, own, d.Log, sweep),
+	}
+	s.obligations = docketserver.Deps{
+		DB: d.DB, Docket: own, Book: book, Pager: pager, Clock: d.Clock, Decisions: s.deps.Decided,
+	}
+	s.worker.OnOverdue = s.deps.Overdue()
+	return s, nil
 }
+
+// Worker reminds of dates, and counts them again when a holiday notice moved them.
+func (s *Service) Worker() *docket.Worker { return s.worker }
 
 // Register adds all that the service answers to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
@@ -105,5 +133,6 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	rectificationv1.RegisterRectificationPlanServiceServer(r, &api.PlanServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationReportServiceServer(r, &api.ReportServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationItemServiceServer(r, &api.ItemServer{Deps: s.deps})
+	_ = docketserver.Register(r, s.obligations) // it refuses nothing but a missing part, and New has put in all
 	eventv1.RegisterEventServiceServer(r, inbox.New(s.deps.DB, s.deps.Handlers()))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/clock/clocktest"
 	"github.com/xunshi/xunshi/services/kit/daemon"
+	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification"
 )
 
@@ -18,7 +19,7 @@ import (
 func TestProgramServesEveryService(t *testing.T) {
 	p := rectification.Program()
 	s, err := p.New(t.Context(), &daemon.Runtime{
-		Clock: &clocktest.Manual{}, PageKey: []byte(strings.Repeat("k", 32)),
+		Clock: &clocktest.Manual{}, PageKey: []byte(strings.Repeat("k", 32)), DB: &pg.DB{},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -27,6 +28,10 @@ func TestProgramServesEveryService(t *testing.T) {
 	s.Register(server)
 	want := []string{
 		"xunshi.event.v1.EventService",
+		"xunshi.obligation.v1.NotificationService",
+		"xunshi.obligation.v1.ObligationDecisionService",
+		"xunshi.obligation.v1.ObligationService",
+		"xunshi.obligation.v1.RecomputationService",
 		"xunshi.rectification.v1.DeliveryService",
 		"xunshi.rectification.v1.FeedbackService",
 		"xunshi.rectification.v1.RectificationItemService",
@@ -36,6 +41,9 @@ func TestProgramServesEveryService(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(server.GetServiceInfo()))); diff != "" {
 		t.Errorf("services (-want +got):\n%s", diff)
+	}
+	if len(s.Background) != 1 {
+		t.Errorf("%d tasks run by themselves, want the worker of the dates", len(s.Background))
 	}
 	if diff := cmp.Diff([]string{"scheduling", "casefile"}, p.Peers); diff != "" {
 		t.Errorf("peers (-want +got):\n%s", diff)

@@ -124,7 +124,7 @@ func county2012Parameters() []Parameter {
 		{Name: PlanReturnKeepsDate, Value: Flag(true), Article: "17",
 			Comment: "Returned for revision, a plan that was complete keeps the day of its first submission."},
 		{Name: ReportPeriod, Value: Number(6), Unit: Months, Article: "17"},
-		{Name: ReportLatePlanStart, Value: Choice("actual_or_due_date_of_plan"), Article: "17",
+		{Name: ReportLatePlanStart, Value: PlanDateOrDueDay, Article: "17",
 			Options: []Choice{"actual_date_of_plan"},
 			Comment: "While a late plan is missing, the six months run from the day it was due, so that silence gains no time."},
 		{Name: ReportItemStates, Value: Codes{"done", "basically_done", "in_progress", "not_done"}, Article: "17",

@@ -67,6 +67,9 @@ const (
 const (
 	LaterReceipt Choice = "later_receipt" // of NoticeDate: the day the last addressee signed
 	IssueDay     Choice = "issue"         // of NoticeDate: the day of the document
+	// PlanDateOrDueDay is of ReportLatePlanStart: the day the plan came or, while it
+	// is missing, the day it was due.
+	PlanDateOrDueDay Choice = "actual_or_due_date_of_plan"
 	// FollowCalendar is of CountShorterLater: an earlier date stands by itself.
 	FollowCalendar Choice = "follow_calendar"
 )

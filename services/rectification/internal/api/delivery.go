@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"time"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
@@ -25,7 +24,7 @@ type DeliveryServer struct {
 func (s *DeliveryServer) GetDelivery(ctx context.Context, req *rectificationv1.GetDeliveryRequest) (*rectificationv1.Delivery, error) {
 	return get(ctx, s.Deps, deliveryName, req, func(tx *pg.Tx, ids map[string]string) (*domain.Delivery, error) {
 		return store.Delivery(tx, ids["delivery"])
-	}, encodeDelivery)
+	}, one(encodeDelivery))
 }
 
 // ListDeliveries lists deliveries in order of creation.
@@ -34,7 +33,7 @@ func (s *DeliveryServer) ListDeliveries(ctx context.Context, req *rectificationv
 		return nil, err
 	}
 	deliveries := listing[*domain.Delivery, *rectificationv1.Delivery]{
-		read: store.Deliveries, encode: encodeDelivery,
+		read: store.Deliveries, encode: each(encodeDelivery),
 		sort: func(d *domain.Delivery) (string, []string) { return d.Record().ID, nil },
 	}
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListDeliveriesResponse, error) {
@@ -54,7 +53,6 @@ func (s *DeliveryServer) AcknowledgeDelivery(ctx context.Context, req *rectifica
 	if err != nil {
 		return nil, err
 	}
-	now := s.now()
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.Delivery, error) {
 		d, err := store.Delivery(tx, ids["delivery"])
 		if err != nil {
@@ -63,37 +61,48 @@ func (s *DeliveryServer) AcknowledgeDelivery(ctx context.Context, req *rectifica
 		if err := etag.Check(req.GetEtag(), d.Record().Version); err != nil {
 			return nil, err
 		}
-		if err := d.Acknowledge(req.GetReceiver(), now); err != nil {
-			return nil, err
-		}
-		opened, err := s.open(tx, d, id, now)
-		if err != nil {
-			return nil, err
-		}
-		if err := store.SaveReceipt(tx, d, opened); err != nil {
+		if err := s.sign(tx, d, req.GetReceiver(), id); err != nil {
 			return nil, err
 		}
 		return encodeDelivery(d), nil
 	})
 }
 
-// open opens the case that a receipt opens, if it does, and announces it: the
-// county is covered from now on (art. 2).
-func (s *DeliveryServer) open(tx *pg.Tx, d *domain.Delivery, id string, now time.Time) (*domain.Opened, error) {
-	if !d.OpensCase() {
-		return nil, nil
+// sign signs for a delivery.
+func (s *DeliveryServer) sign(tx *pg.Tx, d *domain.Delivery, receiver, id string) error {
+	if d.OpensCase() {
+		return s.open(tx, d, receiver, id)
 	}
-	moment, err := s.moment(now, d.Record().RuleSet)
-	if err != nil {
-		return nil, err
+	if err := d.Acknowledge(receiver, s.now()); err != nil {
+		return err
 	}
-	opened, err := d.Open(id, moment)
+	return store.SaveReceipt(tx, d, nil)
+}
+
+// open signs for the feedback and opens the case with the dates that run from the
+// receipt, and announces it: the county is covered from now on (art. 2).
+func (s *DeliveryServer) open(tx *pg.Tx, d *domain.Delivery, receiver, id string) error {
+	at, err := s.Docket.Moment(tx, d.Record().RuleSet)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if err := d.Acknowledge(receiver, at.Now); err != nil {
+		return err
+	}
+	opened := d.Open(id)
+	if err := store.SaveReceipt(tx, d, opened); err != nil {
+		return err
+	}
+	if err := s.settle(tx, at, caseName(opened.Rectification), opened.Dues); err != nil {
+		return err
 	}
 	place := d.Record().Place
-	return opened, announce(tx, place, now, &eventv1.FeedbackReceived{
-		Inspection: inspectionOf(place), ReceiveDate: encodeDate(moment.Today()),
+	feedback := feedbackName.Format(place.Province, d.Record().Feedback)
+	if err := s.settle(tx, at, feedback, opened.FeedbackDues); err != nil {
+		return err
+	}
+	return announce(tx, place, at.Now, &eventv1.FeedbackReceived{
+		Inspection: inspectionOf(place), ReceiveDate: encodeDate(at.Today()),
 	})
 }
 

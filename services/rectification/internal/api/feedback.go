@@ -59,7 +59,7 @@ func (s *FeedbackServer) CreateFeedback(ctx context.Context, req *rectificationv
 func (s *FeedbackServer) GetFeedback(ctx context.Context, req *rectificationv1.GetFeedbackRequest) (*rectificationv1.Feedback, error) {
 	return get(ctx, s.Deps, feedbackName, req, func(tx *pg.Tx, ids map[string]string) (*domain.Feedback, error) {
 		return store.Feedback(tx, ids["feedback"])
-	}, encodeFeedback)
+	}, one(encodeFeedback))
 }
 
 // ListFeedbacks lists feedbacks in order of creation.
@@ -68,7 +68,7 @@ func (s *FeedbackServer) ListFeedbacks(ctx context.Context, req *rectificationv1
 		return nil, err
 	}
 	feedbacks := listing[*domain.Feedback, *rectificationv1.Feedback]{
-		read: store.Feedbacks, encode: encodeFeedback,
+		read: store.Feedbacks, encode: each(encodeFeedback),
 		sort: func(f *domain.Feedback) (string, []string) { return f.Record().ID, nil },
 	}
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListFeedbacksResponse, error) {

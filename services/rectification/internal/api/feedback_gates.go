@@ -6,6 +6,7 @@ import (
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
+	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -63,9 +64,16 @@ func (s *FeedbackServer) ConfirmFeedbackAgreement(ctx context.Context, req *rect
 	if err != nil {
 		return nil, err
 	}
-	now := s.now()
-	return s.change(ctx, "name", req.GetName(), req, func(_ *pg.Tx, f *domain.Feedback) error {
-		return f.ConfirmAgreement(agreement, now)
+	return s.change(ctx, "name", req.GetName(), req, func(tx *pg.Tx, f *domain.Feedback) error {
+		at, err := s.moment(tx, f)
+		if err != nil {
+			return err
+		}
+		dues, err := f.ConfirmAgreement(agreement, at)
+		if err != nil {
+			return err
+		}
+		return s.settle(tx, at, req.GetName(), dues)
 	})
 }
 
@@ -91,37 +99,57 @@ func (s *FeedbackServer) GiveFeedback(ctx context.Context, req *rectificationv1.
 	if err != nil {
 		return nil, err
 	}
-	now := s.now()
 	return s.change(ctx, "name", req.GetName(), req, func(tx *pg.Tx, f *domain.Feedback) error {
-		task, err := store.Task(tx, f.Record().Place.Inspection)
+		at, err := s.moment(tx, f)
 		if err != nil {
 			return err
 		}
-		delivery, err := f.Give(id, req.GetDocumentNumber(), meeting, task.RuleSet, now)
+		delivery, dues, err := f.Give(id, req.GetDocumentNumber(), meeting, at)
 		if err != nil {
 			return err
 		}
-		return store.AddDelivery(tx, delivery)
+		if err := store.AddDelivery(tx, delivery); err != nil {
+			return err
+		}
+		return s.settle(tx, at, req.GetName(), dues)
 	})
 }
 
 // CopyFeedbackToCity takes the last gate: the city gets its copy and from now on
-// sees the case.
+// sees the case and its dates.
 func (s *FeedbackServer) CopyFeedbackToCity(ctx context.Context, req *rectificationv1.CopyFeedbackToCityRequest) (*rectificationv1.Feedback, error) {
 	id, err := newID()
 	if err != nil {
 		return nil, err
 	}
 	reason := decodeEnum[domain.NotApplicable](req.GetNotApplicableReason(), prefixNotApplicable)
-	now := s.now()
 	return s.change(ctx, "name", req.GetName(), req, func(tx *pg.Tx, f *domain.Feedback) error {
-		delivery, err := f.CopyToCity(id, reason, now)
+		at, err := s.moment(tx, f)
+		if err != nil {
+			return err
+		}
+		delivery, dues, err := f.CopyToCity(id, reason, at.Now)
 		if err != nil || delivery == nil {
 			return err
 		}
 		if err := store.AddDelivery(tx, delivery); err != nil {
 			return err
 		}
-		return store.ShowToCity(tx, f.Record().Receipt.Rectification)
+		if err := store.ShowToCity(tx, f.Record().Receipt.Rectification); err != nil {
+			return err
+		}
+		if err := s.settle(tx, at, req.GetName(), dues); err != nil {
+			return err
+		}
+		return s.Docket.ShowToCity(tx, at, f.Record().Place.Inspection)
 	})
+}
+
+// moment is now with the law that the task of a feedback has pinned.
+func (s *FeedbackServer) moment(tx *pg.Tx, f *domain.Feedback) (obligation.Moment, error) {
+	task, err := store.Task(tx, f.Record().Place.Inspection)
+	if err != nil {
+		return obligation.Moment{}, err
+	}
+	return s.Docket.Moment(tx, task.RuleSet)
 }

@@ -24,7 +24,7 @@ type ItemServer struct {
 func (s *ItemServer) GetRectificationItem(ctx context.Context, req *rectificationv1.GetRectificationItemRequest) (*rectificationv1.RectificationItem, error) {
 	return get(ctx, s.Deps, itemName, req, func(tx *pg.Tx, ids map[string]string) (*domain.Item, error) {
 		return store.Item(tx, ids["rectification"], ids["item"])
-	}, encodeItem)
+	}, one(encodeItem))
 }
 
 // ListRectificationItems lists the items of a case by number.
@@ -37,7 +37,7 @@ func (s *ItemServer) ListRectificationItems(ctx context.Context, req *rectificat
 		read: func(tx *pg.Tx, q store.Query) ([]*domain.Item, error) {
 			return store.Items(tx, ids["rectification"], q)
 		},
-		encode: encodeItem,
+		encode: each(encodeItem),
 		sort: func(i *domain.Item) (string, []string) {
 			return i.Record().ID, []string{strconv.Itoa(int(i.Record().Measure.Number))}
 		},

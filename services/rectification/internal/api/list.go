@@ -12,8 +12,13 @@ import (
 // listing says how a kind of resource is listed.
 type listing[D, M any] struct {
 	read   func(tx *pg.Tx, q store.Query) ([]D, error)
-	encode func(D) M
+	encode func(tx *pg.Tx, rows []D) ([]M, error)
 	sort   func(D) (id string, keys []string) // of a row
+}
+
+// each encodes what needs nothing but itself.
+func each[D, M any](encode func(D) M) func(*pg.Tx, []D) ([]M, error) {
+	return func(_ *pg.Tx, rows []D) ([]M, error) { return mapped(rows, encode), nil }
 }
 
 // page reads one page and the token of the next.
@@ -31,9 +36,9 @@ func (l listing[D, M]) page(ctx context.Context, pager *page.Pager, req page.Req
 		return nil, "", err
 	}
 	rows, more := page.Cut(rows, size)
-	encoded := mapped(rows, l.encode)
-	if !more {
-		return encoded, "", nil
+	encoded, err := l.encode(tx, rows)
+	if err != nil || !more {
+		return encoded, "", err
 	}
 	id, keys := l.sort(rows[len(rows)-1])
 	next, err := pager.Next(ctx, req, id, keys...)

@@ -6,6 +6,7 @@ import (
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/form"
+	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -44,7 +45,7 @@ func (s *PlanServer) UpdateRectificationPlan(ctx context.Context, req *rectifica
 		return nil, err
 	}
 	return plans().change(ctx, s.Deps, "rectification_plan.name", m.GetName(), req,
-		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at domain.Moment) error {
+		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
 			return p.Write(measures, at.Now)
 		})
 }
@@ -56,15 +57,18 @@ func (s *PlanServer) SubmitRectificationPlan(ctx context.Context, req *rectifica
 		return nil, err
 	}
 	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
-			forCity, err := r.SubmitPlan(p, req.GetSigner(), id, at)
+		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
+			forCity, dues, err := r.SubmitPlan(p, req.GetSigner(), id, at)
 			if err != nil {
 				return err
 			}
 			if err := store.SaveByCounty(tx, r); err != nil {
 				return err
 			}
-			return store.AddDelivery(tx, forCity)
+			if err := store.AddDelivery(tx, forCity); err != nil {
+				return err
+			}
+			return s.settle(tx, at, caseName(r), dues)
 		})
 }
 
@@ -72,22 +76,24 @@ func (s *PlanServer) SubmitRectificationPlan(ctx context.Context, req *rectifica
 func (s *PlanServer) ReviewRectificationPlan(ctx context.Context, req *rectificationv1.ReviewRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
 	verdict := decodeEnum[domain.Verdict](req.GetVerdict(), prefixVerdict)
 	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
-			due := r.Record().ReportDue
-			if err := r.ReviewPlan(p, verdict, req.GetOpinion(), at); err != nil {
+		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
+			dues, err := r.ReviewPlan(p, verdict, req.GetOpinion(), at)
+			if err != nil || len(dues.Counted) == 0 {
+				return err // by the default rule a review moves no date of the case
+			}
+			// The case is written too, so that a copy to the city made at the same
+			// time is before or after this, and shows the city the new date.
+			if err := store.SaveRectification(tx, r); err != nil {
 				return err
 			}
-			if r.Record().ReportDue == due {
-				return nil // by the default rule a review moves no date of the case
-			}
-			return store.SaveRectification(tx, r)
+			return s.settle(tx, at, caseName(r), dues)
 		})
 }
 
 // ForwardRectificationPlan passes the plan on through the office.
 func (s *PlanServer) ForwardRectificationPlan(ctx context.Context, req *rectificationv1.ForwardRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
 	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at domain.Moment) error {
+		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
 			return p.Forward(at.Now)
 		})
 }
@@ -96,7 +102,7 @@ func (s *PlanServer) ForwardRectificationPlan(ctx context.Context, req *rectific
 // measures become items.
 func (s *PlanServer) ReceiveRectificationPlan(ctx context.Context, req *rectificationv1.ReceiveRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
 	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at domain.Moment) error {
+		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
 			f, err := store.FeedbackOf(tx, r.Record().Place.Inspection)
 			if err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	regulationv1 "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/etag"
@@ -48,7 +49,7 @@ func segment(p *resourcename.Pattern, variable string) func(string) (any, error)
 func (s *RectificationServer) GetRectification(ctx context.Context, req *rectificationv1.GetRectificationRequest) (*rectificationv1.Rectification, error) {
 	return get(ctx, s.Deps, rectificationName, req, func(tx *pg.Tx, ids map[string]string) (*domain.Rectification, error) {
 		return store.Rectification(tx, ids["rectification"])
-	}, encodeRectification)
+	}, s.encoded)
 }
 
 // ListRectifications lists cases in order of creation.
@@ -61,7 +62,7 @@ func (s *RectificationServer) ListRectifications(ctx context.Context, req *recti
 		return nil, err
 	}
 	cases := listing[*domain.Rectification, *rectificationv1.Rectification]{
-		read: store.Rectifications, encode: encodeRectification,
+		read: store.Rectifications, encode: s.encodedAll,
 		sort: func(r *domain.Rectification) (string, []string) { return r.Record().ID, nil },
 	}
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListRectificationsResponse, error) {
@@ -108,13 +109,17 @@ func (s *RectificationServer) CloseRectification(ctx context.Context, req *recti
 			return nil, err
 		}
 		place := r.Record().Place
-		return encodeRectification(r), announce(tx, place, now, &eventv1.RectificationClosed{
+		err = announce(tx, place, now, &eventv1.RectificationClosed{
 			Inspection: inspectionOf(place), CloseDate: encodeDate(r.Record().CloseDate),
 		})
+		if err != nil {
+			return nil, err
+		}
+		return s.encoded(tx, r)
 	})
 }
 
-func encodeRectification(c *domain.Rectification) *rectificationv1.Rectification {
+func encodeRectification(c *domain.Rectification, plan, report *regulationv1.StatutoryDate) *rectificationv1.Rectification {
 	r := c.Record()
 	return &rectificationv1.Rectification{
 		Name:                rectificationName.Format(r.Place.Province, r.ID),
@@ -124,9 +129,9 @@ func encodeRectification(c *domain.Rectification) *rectificationv1.Rectification
 		Problems:            mapped(r.Problems, encodeProblem),
 		State:               encodeEnum[rectificationv1.Rectification_State](r.State, prefixState),
 		FeedbackReceiveDate: encodeDate(r.ReceiveDate),
-		PlanDue:             encodeStatutory(r.PlanDue),
+		PlanDue:             plan,
 		PlanSubmitDate:      encodeDate(r.PlanSubmitDate),
-		ReportDue:           encodeStatutory(r.ReportDue),
+		ReportDue:           report,
 		ReportSubmitDate:    encodeDate(r.ReportSubmitDate),
 		CloseDate:           encodeDate(r.CloseDate),
 		CreateTime:          encodeTime(r.CreateTime),

@@ -6,6 +6,7 @@ import (
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/form"
+	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -41,7 +42,7 @@ func (s *ReportServer) UpdateRectificationReport(ctx context.Context, req *recti
 	}
 	accounts := mapped(m.GetAccounts(), decodeAccount)
 	return reports().change(ctx, s.Deps, "rectification_report.name", m.GetName(), req,
-		func(_ *pg.Tx, c *domain.Rectification, r *domain.Report, at domain.Moment) error {
+		func(_ *pg.Tx, c *domain.Rectification, r *domain.Report, at obligation.Moment) error {
 			return c.WriteReport(r, accounts, at.Now)
 		})
 }
@@ -53,19 +54,22 @@ func (s *ReportServer) SubmitRectificationReport(ctx context.Context, req *recti
 		return nil, err
 	}
 	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(tx *pg.Tx, c *domain.Rectification, r *domain.Report, at domain.Moment) error {
+		func(tx *pg.Tx, c *domain.Rectification, r *domain.Report, at obligation.Moment) error {
 			items, err := store.ItemNumbers(tx, c.Record().ID)
 			if err != nil {
 				return err
 			}
-			forCity, err := c.SubmitReport(r, items, req.GetSigner(), id, at)
+			forCity, dues, err := c.SubmitReport(r, items, req.GetSigner(), id, at)
 			if err != nil {
 				return err
 			}
 			if err := store.SaveByCounty(tx, c); err != nil {
 				return err
 			}
-			return store.AddDelivery(tx, forCity)
+			if err := store.AddDelivery(tx, forCity); err != nil {
+				return err
+			}
+			return s.settle(tx, at, caseName(c), dues)
 		})
 }
 
@@ -73,7 +77,7 @@ func (s *ReportServer) SubmitRectificationReport(ctx context.Context, req *recti
 func (s *ReportServer) ReviewRectificationReport(ctx context.Context, req *rectificationv1.ReviewRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
 	verdict := decodeEnum[domain.Verdict](req.GetVerdict(), prefixVerdict)
 	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, at domain.Moment) error {
+		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, at obligation.Moment) error {
 			return r.Review(verdict, req.GetOpinion(), at.Now)
 		})
 }
@@ -81,7 +85,7 @@ func (s *ReportServer) ReviewRectificationReport(ctx context.Context, req *recti
 // ForwardRectificationReport passes the report on through the office.
 func (s *ReportServer) ForwardRectificationReport(ctx context.Context, req *rectificationv1.ForwardRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
 	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, at domain.Moment) error {
+		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, at obligation.Moment) error {
 			return r.Forward(at.Now)
 		})
 }
@@ -89,7 +93,7 @@ func (s *ReportServer) ForwardRectificationReport(ctx context.Context, req *rect
 // ReceiveRectificationReport records that the leading group has the report.
 func (s *ReportServer) ReceiveRectificationReport(ctx context.Context, req *rectificationv1.ReceiveRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
 	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(tx *pg.Tx, c *domain.Rectification, r *domain.Report, at domain.Moment) error {
+		func(tx *pg.Tx, c *domain.Rectification, r *domain.Report, at obligation.Moment) error {
 			if err := c.ReceiveReport(r, at.Now); err != nil {
 				return err
 			}

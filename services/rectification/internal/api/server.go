@@ -7,21 +7,20 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/docket"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/principal"
 	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/resourcename"
-	"github.com/xunshi/xunshi/services/kit/workday"
-	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
 // Deps are what the servers need; all are required.
 type Deps struct {
 	DB        *pg.DB
-	Clock     clock.Clock       // of business: the legal day
-	Calendar  *workday.Calendar // every notice; what was known on a day is cut out of it
+	Clock     clock.Clock    // of business: the legal day
+	Docket    *docket.Docket // the statutory dates
 	Rules     *regulation.Book
 	Pager     *page.Pager
 	Reports   Reports
@@ -30,15 +29,6 @@ type Deps struct {
 
 // now is the time of an act as the database keeps it.
 func (d Deps) now() time.Time { return d.Clock.Now().UTC().Truncate(time.Microsecond) }
-
-// moment is now with what dates are computed by.
-func (d Deps) moment(now time.Time, ruleSet string) (domain.Moment, error) {
-	rules, err := d.Rules.Get(ruleSet)
-	if err != nil {
-		return domain.Moment{}, err
-	}
-	return domain.Moment{Now: now, Calendar: d.Calendar.KnownAt(workday.DateOf(now)), Rules: rules}, nil
-}
 
 // newID makes the id of a new resource; ids sort by creation.
 func newID() (string, error) {

@@ -8,10 +8,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	regulationv1 "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/workday"
-	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
 func encodeDate(d workday.Date) *date.Date {
@@ -39,16 +37,6 @@ func encodeTime(t time.Time) *timestamppb.Timestamp {
 		return nil
 	}
 	return timestamppb.New(t)
-}
-
-func encodeStatutory(d domain.StatutoryDate) *regulationv1.StatutoryDate {
-	if d.Date.IsZero() {
-		return nil
-	}
-	return &regulationv1.StatutoryDate{
-		Date: encodeDate(d.Date), StartDate: encodeDate(d.Start), Provisional: d.Provisional,
-		Article: d.Article, RuleSet: d.RuleSet, CalendarVersion: d.Calendar,
-	}
 }
 
 // enum is a generated enum. The domain's values are named like its values without

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/clock/clocktest"
 	"github.com/xunshi/xunshi/services/kit/fault"
@@ -71,6 +72,11 @@ type world struct {
 	reports    rectificationv1.RectificationReportServiceClient
 	items      rectificationv1.RectificationItemServiceClient
 	events     eventv1.EventServiceClient
+	dates      obligationv1.ObligationServiceClient
+	moves      obligationv1.ObligationDecisionServiceClient
+	notices    obligationv1.NotificationServiceClient
+
+	service *rectification.Service // of the last server
 }
 
 // newWorld starts the service on the given day.
@@ -92,13 +98,15 @@ func newWorld(t *testing.T, today string) *world {
 // serve starts a server over the world's database and gives its address.
 func (w *world) serve(opts ...grpcserver.Option) string {
 	w.t.Helper()
+	logger := slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	service, err := rectification.New(rectification.Deps{
-		DB: w.db.Open(w.t), Clock: w.clock, PageKey: []byte(strings.Repeat("k", 32)),
+		DB: w.db.Open(w.t), Clock: w.clock, PageKey: []byte(strings.Repeat("k", 32)), Log: logger,
 		Reports: w.peers, Decisions: w.peers,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.service = service
 	catalogue, err := faultstatus.NewCatalogue("rectification.xunshi", rectification.Reasons())
 	if err != nil {
 		w.t.Fatal(err)
@@ -107,7 +115,7 @@ func (w *world) serve(opts ...grpcserver.Option) string {
 	cfg.Callers = grpcserver.Callers{People: []string{"gateway"}, Services: []string{"scheduling"}}
 	cfg.StopTimeout = time.Second
 	srv, err := grpcserver.New(cfg, grpcserver.Deps{
-		Logger: slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
+		Logger: logger,
 		Tracer: noop.NewTracerProvider(), Registry: prometheus.NewRegistry(),
 		TLS: w.tls(rectification.Name, servertest.Files.Server), Verifier: bearer{}, Catalogue: catalogue,
 		Ready: func(context.Context) error { return nil },
@@ -166,6 +174,9 @@ func (w *world) connect() {
 	w.reports = rectificationv1.NewRectificationReportServiceClient(w.people)
 	w.items = rectificationv1.NewRectificationItemServiceClient(w.people)
 	w.events = eventv1.NewEventServiceClient(w.peer)
+	w.dates = obligationv1.NewObligationServiceClient(w.people)
+	w.moves = obligationv1.NewObligationDecisionServiceClient(w.people)
+	w.notices = obligationv1.NewNotificationServiceClient(w.people)
 }
 
 // at sets the clock to noon of a day.

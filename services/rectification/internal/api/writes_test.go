@@ -28,7 +28,7 @@ type write struct {
 }
 
 // mustRefuse tests that each statement changes nothing, for a reason that is meant:
-// no right (42501), no row, or a constraint of ours.
+// no right (42501), no row, or a constraint of ours (check, foreign key, unique).
 func (w *world) mustRefuse(t *testing.T, stage string, writes []write) {
 	t.Helper()
 	db := w.db.Open(t)
@@ -48,7 +48,7 @@ func (w *world) mustRefuse(t *testing.T, stage string, writes []write) {
 				t.Errorf("%d rows", found)
 			}
 			var state *pgconn.PgError
-			if err != nil && (!errors.As(err, &state) || state.Code != "42501" && state.Code != "23514" && state.Code != "23503") {
+			if err != nil && (!errors.As(err, &state) || state.Code != "42501" && state.Code != "23514" && state.Code != "23503" && state.Code != "23505") {
 				t.Errorf("stopped by something else: %v", err)
 			}
 			if w.fingerprint() != before {
@@ -82,11 +82,23 @@ func (w *world) mustTake(t *testing.T, stage string, tt write) {
 func insertCase(delivery string) string {
 	const day = "date '2024-02-26'"
 	return `INSERT INTO rectification (province, id, inspection_id, county_code, city_code, delivery_id, rule_set, problems,
-  state, receive_date, plan_due_date, plan_due_start, plan_due_provisional, plan_due_article, plan_due_calendar,
-  report_due_provisional, report_due_article, report_due_calendar, city_may_see, version, create_time, update_time)
+  state, receive_date, city_may_see, version, create_time, update_time)
 SELECT province, coalesce(rectification_id, gen_random_uuid()), inspection_id, county_code, city_code, ` + delivery + `, rule_set, '[]',
-  'PLANNING', ` + day + `, ` + day + ` + 400, ` + day + `, false, '17', 'x', false, '', '', false, 1, now(), now()
+  'PLANNING', ` + day + `, false, 1, now(), now()
 FROM delivery WHERE kind = 'FEEDBACK'`
+}
+
+// changeDate changes the obligations of a duty, in a way that only a step may.
+func changeDate(duty, set string) string {
+	return "UPDATE obligation SET " + set + ", version = version + 1 WHERE duty = '" + duty + "'"
+}
+
+// copyObligation opens another obligation in the likeness of one that is there.
+func copyObligation(duty, obligor string) string {
+	return `INSERT INTO obligation SELECT province, gen_random_uuid(), '` + duty + `', article, '` + obligor + `', soft, subject, county_code,
+city_code, inspection_id, rule_set, clock, start_date, planned_date, 1, due_date + 1, computed_date, provisional, calendar_version, 0, '[]',
+'OPEN', NULL, false, county_sees, city_sees, 1, 0, due_date, yellow_date, 1, create_time, update_time, 1 FROM obligation
+WHERE duty = 'RECTIFICATION_PLAN' LIMIT 1`
 }
 
 // TestArt17TheCountyCannotMoveItsDates: by the rights of its role alone, the county
@@ -109,11 +121,27 @@ addressee, kind, 1, feedback_id, NULL, rule_set, 'x', content, now(), NULL, '', 
 	dates := []write{
 		{"the day of the plan", k.county, "UPDATE rectification SET plan_submit_date = '2024-02-27'"},
 		{"no day of the plan", k.county, "UPDATE rectification SET plan_submit_date = NULL"},
-		{"the date of the report", k.county, "UPDATE rectification SET report_due_date = report_due_date + 30"},
-		{"no date of the report", k.county, "UPDATE rectification SET report_due_date = NULL"},
+		{"the date of the report", k.county, changeDate("RECTIFICATION_REPORT", "due_date = due_date + 30")},
+		{"an earlier start of the report", k.county, changeDate("RECTIFICATION_REPORT", "start_date = start_date - 1, due_date = due_date - 1")},
+		{"time for the report", k.county, changeDate("RECTIFICATION_REPORT", "extension = 30, due_date = due_date + 30")},
 	}
 	never := []write{
-		{"the date of the plan", k.county, "UPDATE rectification SET plan_due_date = plan_due_date + 30"},
+		{"the date of the plan", k.county, changeDate("RECTIFICATION_PLAN", "due_date = due_date + 30")},
+		{"the start of the plan", k.county, changeDate("RECTIFICATION_PLAN", "start_date = start_date + 1")},
+		{"a suspension of the plan", k.county, changeDate("RECTIFICATION_PLAN", `suspensions = '[{"from": "2024-02-26"}]', state = 'SUSPENDED', rung_date = NULL`)},
+		{"an end of the plan", k.county, changeDate("RECTIFICATION_PLAN", "state = 'CANCELLED', rung_date = NULL")},
+		{"what the office owes", k.county, changeDate("FEEDBACK_COPY", "due_date = due_date + 1")},
+		{"who sees it", k.county, "UPDATE obligation SET city_sees = NOT city_sees"},
+		{"the history", k.county, "UPDATE obligation_change SET cause = 'x'"},
+		{"no history", k.county, "DELETE FROM obligation_change"},
+		{"an entry in the history", k.county, `INSERT INTO obligation_change SELECT sequence + 1, 'RESTARTED', cause, record_time, province, id, duty, article,
+obligor_party, soft, subject, county_code, city_code, inspection_id, rule_set, clock, start_date, planned_date, awaiting, due_date + 30,
+computed_date, provisional, calendar_version, extension, suspensions, state, satisfy_date, late, county_sees, city_sees, series, next_rung,
+rung_date, yellow_date, change_count + 1, create_time, update_time, version FROM obligation_change ORDER BY sequence DESC LIMIT 1`},
+		{"a date of a kind that is not the county's", k.county, copyObligation("HEARING", "LEADING_GROUP")},
+		{"a second plan", k.county, copyObligation("RECTIFICATION_PLAN", "COUNTY_COMMITTEE")},
+		{"a notice to the city", k.county, `INSERT INTO notification SELECT province, gen_random_uuid(), id, duty, article, subject, county_code,
+city_code, inspection_id, 'OVERDUE', series, 5, 0, 'CITY_COMMITTEE', 'provinces/51/cities/510100', due_date, now(), NULL, '', 1 FROM obligation LIMIT 1`},
 		{"the day of the receipt", k.county, "UPDATE rectification SET receive_date = receive_date + 1"},
 		{"the state", k.county, "UPDATE rectification SET state = 'RECTIFYING'"},
 		{"signing again", k.county, "UPDATE delivery SET receive_time = now(), receiver = 'x'"},
@@ -123,6 +151,8 @@ addressee, kind, 1, feedback_id, NULL, rule_set, 'x', content, now(), NULL, '', 
 		{"a day before the receipt", k.county, "UPDATE rectification SET plan_submit_date = '2024-02-01'"},
 	}, never...))
 	w.mustTake(t, "planning", dates[0])
+	w.mustTake(t, "planning", write{"meeting the plan", k.county, changeDate("RECTIFICATION_PLAN",
+		"state = 'SATISFIED', satisfy_date = '2024-02-26', awaiting = 0, rung_date = NULL")})
 
 	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2}, []int32{3}))))(t)
 	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)

@@ -83,6 +83,8 @@ type Opened struct {
 	Rectification *Rectification
 	Plan          *Plan
 	Report        *Report
+	Dues          Dues // of the case
+	FeedbackDues  Dues // of the feedback
 }
 
 // OpensCase reports whether its receipt opens a rectification case: the county's
@@ -91,21 +93,19 @@ func (d *Delivery) OpensCase() bool { return d.r.Kind == DeliverFeedback }
 
 // Open opens the rectification case by the county's receipt of the feedback: the
 // plan is due thirty working days from it (自收到巡视组反馈意见之日起, art. 17).
-func (d *Delivery) Open(id string, m Moment) (*Opened, error) {
-	received := workday.DateOf(d.r.ReceiveTime)
-	due, err := m.Rules.PlanDue(m.Calendar, d.r.Place.Province, received)
-	if err != nil {
-		return nil, err
-	}
+func (d *Delivery) Open(id string) *Opened {
+	now := d.r.ReceiveTime
+	received := workday.DateOf(now)
 	d.r.Rectification = id
 	return &Opened{
 		Rectification: &Rectification{RectificationRecord{
 			ID: id, Place: d.r.Place, Delivery: d.r.ID, RuleSet: d.r.RuleSet,
 			Problems: d.r.Content.Problems, State: RectificationPlanning,
-			ReceiveDate: received, PlanDue: statutory(due),
-			Version: 1, CreateTime: m.Now, UpdateTime: m.Now,
+			ReceiveDate: received, Version: 1, CreateTime: now, UpdateTime: now,
 		}},
-		Plan:   &Plan{PlanRecord{Submission: newSubmission(id, d.r.Place, m.Now)}},
-		Report: &Report{ReportRecord{Submission: newSubmission(id, d.r.Place, m.Now)}},
-	}, nil
+		Plan:         &Plan{PlanRecord{Submission: newSubmission(id, d.r.Place, now)}},
+		Report:       &Report{ReportRecord{Submission: newSubmission(id, d.r.Place, now)}},
+		Dues:         d.receivedDues(received),
+		FeedbackDues: d.copyDues(received),
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/obligation"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -42,18 +44,18 @@ type Agreement struct {
 
 // ConfirmAgreement takes the first gate: feedback rests on a report that the
 // leading group agreed to (巡视报告经领导小组同意后, art. 11).
-func (f *Feedback) ConfirmAgreement(a Agreement, now time.Time) error {
+func (f *Feedback) ConfirmAgreement(a Agreement, at obligation.Moment) (Dues, error) {
 	if err := require(f.r.State, artFeedback, feedbackState, confirmFeedback.from...); err != nil {
-		return err
+		return Dues{}, err
 	}
 	if !a.Agreed || !a.Covered {
-		return fault.Refuse(artFeedback, "REPORT_NOT_AGREED")
+		return Dues{}, fault.Refuse(artFeedback, "REPORT_NOT_AGREED")
 	}
 	if a.Inspection != f.r.Place.Inspection {
-		return fault.Refuse(artFeedback, "INSPECTION_MISMATCH")
+		return Dues{}, fault.Refuse(artFeedback, "INSPECTION_MISMATCH")
 	}
-	f.r.Decision, f.r.UpdateTime = a.Decision, now
-	return confirmFeedback.apply(&f.r.State, artFeedback, feedbackState)
+	f.r.Decision, f.r.UpdateTime = a.Decision, at.Now
+	return f.agreedDues(at), confirmFeedback.apply(&f.r.State, artFeedback, feedbackState)
 }
 
 // RecordCityConsultation takes the second gate: the city is consulted before the
@@ -104,18 +106,18 @@ func outOfOrder(article string, d workday.Date) error {
 // Give takes the third gate: the feedback is given at a meeting that a member of
 // the city's leading body attends (arts 11, 15(2)). It gives the delivery to the
 // county.
-func (f *Feedback) Give(deliveryID, number string, meeting Meeting, ruleSet string, now time.Time) (*Delivery, error) {
+func (f *Feedback) Give(deliveryID, number string, meeting Meeting, at obligation.Moment) (*Delivery, Dues, error) {
 	if err := f.checkConsulted(); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
-	if err := f.checkMeeting(meeting, workday.DateOf(now)); err != nil {
-		return nil, err
+	if err := f.checkMeeting(meeting, at.Today()); err != nil {
+		return nil, Dues{}, err
 	}
 	if err := giveFeedback.apply(&f.r.State, artFeedback, feedbackState); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
-	f.r.DocumentNumber, f.r.Meeting, f.r.UpdateTime = number, meeting, now
-	return f.deliver(deliveryID, DeliverFeedback, ruleSet, now), nil
+	f.r.DocumentNumber, f.r.Meeting, f.r.UpdateTime = number, meeting, at.Now
+	return f.deliver(deliveryID, DeliverFeedback, at.Rules.ID, at.Now), met(regulation.DutyFeedback, meeting.Date), nil
 }
 
 // checkConsulted gives the omission of the city its own reason: it is the gate
@@ -141,23 +143,23 @@ func (f *Feedback) checkMeeting(m Meeting, today workday.Date) error {
 // CopyToCity takes the last gate: the feedback is copied to the city (抄送该市委,
 // art. 11). It gives the delivery to the city, nil where it is on record that
 // there is none.
-func (f *Feedback) CopyToCity(deliveryID string, reason NotApplicable, now time.Time) (*Delivery, error) {
+func (f *Feedback) CopyToCity(deliveryID string, reason NotApplicable, now time.Time) (*Delivery, Dues, error) {
 	if err := require(f.r.State, artFeedback, feedbackState, copyFeedback.from...); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
 	if err := f.checkNotApplicable(reason); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
 	if err := copyFeedback.apply(&f.r.State, artFeedback, feedbackState); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
 	f.r.CopyNotApplicable, f.r.UpdateTime = reason, now
 	if !f.r.Place.HasCity() {
-		return nil, nil
+		return nil, Dues{}, nil
 	}
 	d := f.deliver(deliveryID, DeliverFeedbackCopy, "", now)
 	d.r.Rectification = f.r.Receipt.Rectification
-	return d, nil
+	return d, met(regulation.DutyFeedbackCopy, workday.Date{}), nil
 }
 
 // checkCopied: what comes after the feedback waits for its copy to the city, or for

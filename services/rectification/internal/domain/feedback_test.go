@@ -46,19 +46,20 @@ func TestArt11EveryMoveInEveryState(t *testing.T) {
 			return f.Revise("新", problems(2), noon(t, today))
 		}, nil},
 		{"confirm", domain.FeedbackDraft, domain.FeedbackAgreed, func(t *testing.T, f *domain.Feedback) error {
-			return f.ConfirmAgreement(agreement, noon(t, today))
+			_, err := f.ConfirmAgreement(agreement, moment(t, today))
+			return err
 		}, nil},
 		{"consult", domain.FeedbackAgreed, domain.FeedbackCityConsulted, func(t *testing.T, f *domain.Feedback) error {
 			return f.RecordCityConsultation(domain.Consultation{Date: day(t, today)}, noon(t, today))
 		}, nil},
 		{"give", domain.FeedbackCityConsulted, domain.FeedbackGiven, func(t *testing.T, f *domain.Feedback) error {
-			_, err := f.Give("v1", "1号", meeting(day(t, today), true), "R", noon(t, today))
+			_, _, err := f.Give("v1", "1号", meeting(day(t, today), true), moment(t, today))
 			return err
 		}, map[domain.FeedbackState]string{
 			domain.FeedbackDraft: "FEEDBACK_CITY_NOT_CONSULTED", domain.FeedbackAgreed: "FEEDBACK_CITY_NOT_CONSULTED",
 		}},
 		{"copy", domain.FeedbackReceived, domain.FeedbackCopied, func(t *testing.T, f *domain.Feedback) error {
-			_, err := f.CopyToCity("v2", domain.Applies, noon(t, today))
+			_, _, err := f.CopyToCity("v2", domain.Applies, noon(t, today))
 			return err
 		}, nil},
 	} {
@@ -102,9 +103,10 @@ func TestArt11AgreementOfTheReport(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := feedback(t, domain.FeedbackDraft, place())
-			refused(t, f.ConfirmAgreement(tt.a, noon(t, today)), tt.reason, "11")
-			if f.Record().State != domain.FeedbackDraft {
-				t.Errorf("state %s", f.Record().State)
+			dues, err := f.ConfirmAgreement(tt.a, moment(t, today))
+			refused(t, err, tt.reason, "11")
+			if f.Record().State != domain.FeedbackDraft || len(dues.Counted) != 0 {
+				t.Errorf("state %s, opened %v", f.Record().State, dues.Counted)
 			}
 		})
 	}
@@ -158,14 +160,14 @@ func TestArts11And15MeetingOfTheFeedback(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := feedback(t, domain.FeedbackCityConsulted, tt.place)
-			d, err := f.Give("v1", "川巡办〔2024〕1号", tt.meeting, "R", noon(t, today))
+			d, _, err := f.Give("v1", "川巡办〔2024〕1号", tt.meeting, moment(t, today))
 			if tt.reason != "" {
 				refused(t, err, tt.reason, tt.article)
 				return
 			}
 			ok(t, err)
 			r := d.Record()
-			if r.Kind != domain.DeliverFeedback || r.Feedback != "f1" || r.RuleSet != "R" || len(r.Content.Problems) != 3 ||
+			if r.Kind != domain.DeliverFeedback || r.Feedback != "f1" || r.RuleSet != "CN-COUNTY-2012" || len(r.Content.Problems) != 3 ||
 				r.DocumentNumber != "川巡办〔2024〕1号" || r.Place != tt.place {
 				t.Errorf("delivery %+v", r)
 			}
@@ -176,16 +178,16 @@ func TestArts11And15MeetingOfTheFeedback(t *testing.T) {
 // TestArt11CopyToCity: the reason belongs exactly where there is no city.
 func TestArt11CopyToCity(t *testing.T) {
 	f := feedback(t, domain.FeedbackReceived, place())
-	_, err := f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today))
+	_, _, err := f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today))
 	refused(t, err, "CITY_CONSULTATION_REQUIRED", "11")
-	d, err := f.CopyToCity("v2", domain.Applies, noon(t, today))
+	d, _, err := f.CopyToCity("v2", domain.Applies, noon(t, today))
 	if err != nil || d.Record().Rectification != "c1" {
 		t.Fatalf("copy %+v, %v", d, err)
 	}
 	f = feedback(t, domain.FeedbackReceived, withoutCity())
-	_, err = f.CopyToCity("v2", domain.Applies, noon(t, today))
+	_, _, err = f.CopyToCity("v2", domain.Applies, noon(t, today))
 	refused(t, err, "CITY_NOT_APPLICABLE", "11")
-	if d, err = f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today)); err != nil || d != nil {
+	if d, _, err = f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today)); err != nil || d != nil {
 		t.Fatalf("without a city there is nobody to copy to: %+v, %v", d, err)
 	}
 }

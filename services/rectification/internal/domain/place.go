@@ -1,12 +1,5 @@
 package domain
 
-import (
-	"time"
-
-	"github.com/xunshi/xunshi/services/kit/regulation"
-	"github.com/xunshi/xunshi/services/kit/workday"
-)
-
 // Place says which inspection of which county an object is about. Every object
 // carries a copy, so that each rule of visibility is one comparison.
 type Place struct {
@@ -31,31 +24,4 @@ type Task struct {
 type Member struct {
 	Subject, Name string
 	Leader        bool
-}
-
-// Moment is when an act takes place and by what its dates are computed.
-type Moment struct {
-	Now      time.Time
-	Calendar *workday.Calendar   // as known on that day
-	Rules    *regulation.RuleSet // as pinned by the task
-}
-
-// Today is the legal day of the act.
-func (m Moment) Today() workday.Date { return workday.DateOf(m.Now) }
-
-// StatutoryDate is a date that the regulation sets, with what it came from.
-type StatutoryDate struct {
-	Date        workday.Date
-	Start       workday.Date
-	Provisional bool
-	Article     string
-	RuleSet     string
-	Calendar    string // version
-}
-
-func statutory(d regulation.Due) StatutoryDate {
-	return StatutoryDate{
-		Date: d.Date, Start: d.Start, Provisional: d.Provisional,
-		Article: d.Article, RuleSet: d.RuleSet, Calendar: d.CalendarVersion,
-	}
 }

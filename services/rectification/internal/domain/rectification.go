@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
@@ -37,7 +38,7 @@ var (
 )
 
 // Rectification is the rectification case of one county after one inspection
-// (整改, art. 17). It carries the two clocks.
+// (整改, art. 17). Its two clocks run in the docket.
 type Rectification struct{ r RectificationRecord }
 
 // RectificationRecord is what is known of a case.
@@ -49,9 +50,7 @@ type RectificationRecord struct {
 	Problems         []Problem
 	State            RectificationState
 	ReceiveDate      workday.Date
-	PlanDue          StatutoryDate
 	PlanSubmitDate   workday.Date
-	ReportDue        StatutoryDate // zero until the plan starts its clock
 	ReportSubmitDate workday.Date
 	Decision         string // id of the one that closed it
 	CloseDate        workday.Date
@@ -70,51 +69,34 @@ func (r *Rectification) Record() RectificationRecord { return r.r }
 // SubmitPlan submits a complete plan. Being late is recorded by the dates, not
 // refused: a late plan is better than none (art. 17). It gives the copy for the
 // city, nil where there is none.
-func (r *Rectification) SubmitPlan(p *Plan, signer, copyID string, m Moment) (*Delivery, error) {
+func (r *Rectification) SubmitPlan(p *Plan, signer, copyID string, at obligation.Moment) (*Delivery, Dues, error) {
 	if err := require(p.r.State, artPlan, planState, submit.from...); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
-	if err := p.checkCovers(r.r.Problems, m.Rules); err != nil {
-		return nil, err
+	if err := p.checkCovers(r.r.Problems, at.Rules); err != nil {
+		return nil, Dues{}, err
 	}
-	if err := p.r.submit(signer, planState, m.Now); err != nil {
-		return nil, err
+	if err := p.r.submit(signer, planState, at.Now); err != nil {
+		return nil, Dues{}, err
 	}
+	r.r.UpdateTime = at.Now
+	var first Dues
+	events := []regulation.Event{regulation.PlanLastSubmitted}
 	if r.r.PlanSubmitDate.IsZero() {
-		r.r.PlanSubmitDate = m.Today()
-		if err := r.startReportClock(regulation.PlanFirstComplete, m); err != nil {
-			return nil, err
-		}
+		r.r.PlanSubmitDate = at.Today()
+		first, events = met(regulation.DutyPlan, workday.Date{}), append(events, regulation.PlanFirstComplete)
 	}
-	r.r.UpdateTime = m.Now
-	return p.copyToCity(copyID, m.Now), r.startReportClock(regulation.PlanLastSubmitted, m)
+	dues, err := r.reportClock(at, events...)
+	dues.Met = first.Met
+	return p.copyToCity(copyID, at.Now), dues, err
 }
 
 // ReviewPlan is the group's review of the plan (art. 17).
-func (r *Rectification) ReviewPlan(p *Plan, v Verdict, opinion string, m Moment) error {
-	if err := p.r.review(v, opinion, planState, m.Now); err != nil {
-		return err
+func (r *Rectification) ReviewPlan(p *Plan, v Verdict, opinion string, at obligation.Moment) (Dues, error) {
+	if err := p.r.review(v, opinion, planState, at.Now); err != nil || v != Pass {
+		return Dues{}, err
 	}
-	if v != Pass {
-		return nil
-	}
-	return r.startReportClock(regulation.PlanPassedByGroup, m)
-}
-
-// startReportClock starts the six months if the event is the one that starts
-// them. Which one 整改方案报送之日 means is a parameter of the rule set; by default
-// it is the first complete submission, which a return neither stops nor restarts.
-func (r *Rectification) startReportClock(event regulation.Event, m Moment) error {
-	clock, err := m.Rules.Clock(regulation.ReportClock)
-	if err != nil || clock.Starts != event {
-		return err
-	}
-	due, err := m.Rules.ReportDue(m.Calendar, r.r.Place.Province, m.Today())
-	if err != nil {
-		return err
-	}
-	r.r.ReportDue, r.r.UpdateTime = statutory(due), m.Now
-	return nil
+	return r.reportClock(at, regulation.PlanPassedByGroup)
 }
 
 // ReceivePlan records that the leading group has the plan (报领导小组, art. 17),
@@ -169,24 +151,26 @@ func (r *Rectification) WriteReport(report *Report, accounts []Account, now time
 // SubmitReport submits a complete report; items are the numbers of all items of
 // the case. Being late is recorded, not refused (art. 17). It gives the copy for
 // the city, nil where there is none.
-func (r *Rectification) SubmitReport(report *Report, items []int32, signer, copyID string, m Moment) (*Delivery, error) {
+func (r *Rectification) SubmitReport(report *Report, items []int32, signer, copyID string, at obligation.Moment) (*Delivery, Dues, error) {
 	if err := r.checkPlanReceived(); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
 	if err := require(report.r.State, artPlan, reportState, submit.from...); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
 	if err := report.checkComplete(items); err != nil {
-		return nil, err
+		return nil, Dues{}, err
 	}
-	if err := report.r.submit(signer, reportState, m.Now); err != nil {
-		return nil, err
+	if err := report.r.submit(signer, reportState, at.Now); err != nil {
+		return nil, Dues{}, err
 	}
+	var dues Dues
 	if r.r.ReportSubmitDate.IsZero() {
-		r.r.ReportSubmitDate = m.Today()
+		r.r.ReportSubmitDate = at.Today()
+		dues = met(regulation.DutyReport, workday.Date{})
 	}
-	r.r.UpdateTime = m.Now
-	return report.copyToCity(copyID, m.Now), nil
+	r.r.UpdateTime = at.Now
+	return report.copyToCity(copyID, at.Now), dues, nil
 }
 
 // checkPlanReceived: a report on a plan that the leading group does not have

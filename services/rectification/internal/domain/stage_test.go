@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
@@ -30,7 +31,7 @@ func noon(t *testing.T, s string) time.Time {
 
 // moment gives a day with the calendar as known on it; change, if any, alters a
 // copy of the rule set.
-func moment(t *testing.T, s string, change ...func(*regulation.RuleSet)) domain.Moment {
+func moment(t *testing.T, s string, change ...func(*regulation.RuleSet)) obligation.Moment {
 	t.Helper()
 	calendar, err := workday.National()
 	if err != nil {
@@ -47,7 +48,7 @@ func moment(t *testing.T, s string, change ...func(*regulation.RuleSet)) domain.
 	for _, c := range change {
 		c(rules) // of a book that only this test has
 	}
-	return domain.Moment{Now: noon(t, s), Calendar: calendar.KnownAt(day(t, s)), Rules: rules}
+	return obligation.Moment{Now: noon(t, s), Calendar: calendar.KnownAt(day(t, s)), Rules: rules}
 }
 
 func place() domain.Place {

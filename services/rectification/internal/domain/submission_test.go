@@ -55,21 +55,23 @@ func chainMoves() []chainMove {
 	return []chainMove{
 		{"submit", withCounty, domain.SubmissionSubmitted,
 			func(t *testing.T, p *domain.Plan) error {
-				_, err := rectification(t, domain.RectificationPlanning).SubmitPlan(p, "王", "v1", moment(t, today))
+				_, _, err := rectification(t, domain.RectificationPlanning).SubmitPlan(p, "王", "v1", moment(t, today))
 				return err
 			},
 			func(t *testing.T, r *domain.Report) error {
-				_, err := rectification(t, domain.RectificationRectifying).SubmitReport(r, []int32{1, 2}, "王", "v1", moment(t, today))
+				_, _, err := rectification(t, domain.RectificationRectifying).SubmitReport(r, []int32{1, 2}, "王", "v1", moment(t, today))
 				return err
 			}},
 		{"pass", withGroup, domain.SubmissionGroupPassed,
 			func(t *testing.T, p *domain.Plan) error {
-				return rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Pass, "", moment(t, today))
+				_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Pass, "", moment(t, today))
+				return err
 			},
 			func(t *testing.T, r *domain.Report) error { return r.Review(domain.Pass, "", noon(t, today)) }},
 		{"return", withGroup, domain.SubmissionReturned,
 			func(t *testing.T, p *domain.Plan) error {
-				return rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Return, "不实", moment(t, today))
+				_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Return, "不实", moment(t, today))
+				return err
 			},
 			func(t *testing.T, r *domain.Report) error { return r.Review(domain.Return, "不实", noon(t, today)) }},
 		{"forward", []domain.SubmissionState{domain.SubmissionGroupPassed}, domain.SubmissionForwarded,
@@ -151,7 +153,7 @@ func TestArt17WritingInEveryState(t *testing.T) {
 func TestArt17ReturnNeedsAReason(t *testing.T) {
 	for _, opinion := range []string{"", " \n"} {
 		p := plan(domain.SubmissionSubmitted)
-		err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Return, opinion, moment(t, today))
+		_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Return, opinion, moment(t, today))
 		refused(t, err, "OPINION_REQUIRED", "17")
 		refused(t, report(domain.SubmissionSubmitted).Review(domain.Return, opinion, noon(t, today)), "OPINION_REQUIRED", "17")
 		if p.Record().State != domain.SubmissionSubmitted {

@@ -20,9 +20,7 @@ type rectificationRow struct {
 	Problems         []problemDoc `gorm:"serializer:json"`
 	State            string
 	ReceiveDate      row.Day
-	PlanDue          dueColumns `gorm:"embedded;embeddedPrefix:plan_due_"`
 	PlanSubmitDate   row.Day
-	ReportDue        dueColumns `gorm:"embedded;embeddedPrefix:report_due_"`
 	ReportSubmitDate row.Day
 	DecisionID       row.Text
 	CloseDate        row.Day
@@ -34,35 +32,11 @@ type rectificationRow struct {
 
 func (rectificationRow) TableName() string { return "rectification" }
 
-// dueColumns are a statutory date; its rule set is that of the case.
-type dueColumns struct {
-	Date        row.Day
-	Start       row.Day
-	Provisional bool
-	Article     string
-	Calendar    string
-}
-
-func toDue(d domain.StatutoryDate) dueColumns {
-	return dueColumns{row.Day(d.Date), row.Day(d.Start), d.Provisional, d.Article, d.Calendar}
-}
-
-func (d dueColumns) domain(ruleSet string) domain.StatutoryDate {
-	if d.Date == (row.Day{}) {
-		return domain.StatutoryDate{}
-	}
-	return domain.StatutoryDate{
-		Date: workday.Date(d.Date), Start: workday.Date(d.Start), Provisional: d.Provisional,
-		Article: d.Article, RuleSet: ruleSet, Calendar: d.Calendar,
-	}
-}
-
 func toRectificationRow(r domain.RectificationRecord) rectificationRow {
 	return rectificationRow{
 		ID: r.ID, Place: toPlace(r.Place), DeliveryID: r.Delivery, RuleSet: r.RuleSet,
 		Problems: row.Convert(r.Problems, toProblem), State: string(r.State), ReceiveDate: row.Day(r.ReceiveDate),
-		PlanDue: toDue(r.PlanDue), PlanSubmitDate: row.Day(r.PlanSubmitDate),
-		ReportDue: toDue(r.ReportDue), ReportSubmitDate: row.Day(r.ReportSubmitDate),
+		PlanSubmitDate: row.Day(r.PlanSubmitDate), ReportSubmitDate: row.Day(r.ReportSubmitDate),
 		DecisionID: row.Text(r.Decision), CloseDate: row.Day(r.CloseDate), CityMaySee: r.CityMaySee,
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	}
@@ -72,8 +46,7 @@ func (r rectificationRow) domain() *domain.Rectification {
 	return domain.RehydrateRectification(domain.RectificationRecord{
 		ID: r.ID, Place: r.Place.domain(), Delivery: r.DeliveryID, RuleSet: r.RuleSet,
 		Problems: row.Convert(r.Problems, fromProblem), State: domain.RectificationState(r.State),
-		ReceiveDate: workday.Date(r.ReceiveDate), PlanDue: r.PlanDue.domain(r.RuleSet),
-		PlanSubmitDate: workday.Date(r.PlanSubmitDate), ReportDue: r.ReportDue.domain(r.RuleSet),
+		ReceiveDate: workday.Date(r.ReceiveDate), PlanSubmitDate: workday.Date(r.PlanSubmitDate),
 		ReportSubmitDate: workday.Date(r.ReportSubmitDate), Decision: string(r.DecisionID),
 		CloseDate: workday.Date(r.CloseDate), CityMaySee: r.CityMaySee,
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
@@ -106,16 +79,12 @@ func Rectifications(tx *pg.Tx, q Query) ([]*domain.Rectification, error) {
 // SaveByCounty writes what the county's submissions change of a case. The outside
 // role may write no other columns.
 func SaveByCounty(tx *pg.Tx, r *domain.Rectification) error {
-	return saveRectification(tx, r, "plan_submit_date",
-		"report_due_date", "report_due_start", "report_due_provisional", "report_due_article", "report_due_calendar",
-		"report_submit_date", "update_time")
+	return saveRectification(tx, r, "plan_submit_date", "report_submit_date", "update_time")
 }
 
 // SaveRectification writes what group, office and leading group change of a case.
 func SaveRectification(tx *pg.Tx, r *domain.Rectification) error {
-	return saveRectification(tx, r, "state",
-		"report_due_date", "report_due_start", "report_due_provisional", "report_due_article", "report_due_calendar",
-		"decision_id", "close_date", "update_time")
+	return saveRectification(tx, r, "state", "decision_id", "close_date", "update_time")
 }
 
 func saveRectification(tx *pg.Tx, r *domain.Rectification, columns ...string) error {
