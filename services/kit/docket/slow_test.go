@@ -166,4 +166,3 @@ func (w *world) told(where string) (lines []string) {
 func utc(d workday.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
 func legal(t time.Time) workday.Date { return workday.NewDate(t.Year(), t.Month(), t.Day()) }
-

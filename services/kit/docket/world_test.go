@@ -94,7 +94,9 @@ func service() context.Context { return as(principal.Service, "provinces/51", "d
 func county() context.Context {
 	return as(principal.CountyCommittee, "provinces/51/counties/510104", "clerk")
 }
-func city() context.Context { return as(principal.CityCommittee, "provinces/51/cities/510100", "clerk") }
+func city() context.Context {
+	return as(principal.CityCommittee, "provinces/51/cities/510100", "clerk")
+}
 
 // try runs f in a transaction of the caller.
 func (w *world) try(ctx context.Context, f func(tx *pg.Tx, at obligation.Moment) error) error {

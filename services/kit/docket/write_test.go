@@ -217,8 +217,8 @@ func TestTablesHoldByThemselves(t *testing.T) {
 	w.do(office(), func(tx *pg.Tx, at obligation.Moment) error { return w.docket.Meet(tx, at, planKey(), workday.Date{}) })
 	for statement, ok := range map[string]bool{
 		"UPDATE obligation SET version = version + 1, change_count = change_count + 1, city_sees = true": true,
-		"UPDATE obligation SET version = version + 1, due_date = due_date + 1":                            false,
-		"UPDATE obligation SET version = version + 1, state = 'CANCELLED', satisfy_date = NULL":           false,
+		"UPDATE obligation SET version = version + 1, due_date = due_date + 1":                           false,
+		"UPDATE obligation SET version = version + 1, state = 'CANCELLED', satisfy_date = NULL":          false,
 	} {
 		if _, err := w.admin.Exec(statement); (err == nil) != ok {
 			t.Errorf("after the end: %s: %v", statement, err)
