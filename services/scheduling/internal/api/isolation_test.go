@@ -18,7 +18,8 @@ import (
 // tables are all tables of the service.
 func tables() []string {
 	return strings.Fields(`province city county county_supervision term inspection_group group_member decision
-decision_item batch inspection entry_notice briefing holiday_notice holiday_notice_move`)
+decision_item batch inspection entry_notice briefing holiday_notice holiday_notice_move
+obligation obligation_change notification`)
 }
 
 // played gives a world in which a task of Jinjiang is on site and everything has
@@ -71,6 +72,7 @@ func denied(more map[string]int) map[string]int {
 // TestRowLevelSecurityAloneHoldsTheMatrix of security.md §2.1 (drill of §2.4).
 func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 	w, _ := played(t)
+	w.remindEverybody()
 	db := w.db.Open(t)
 	registry := map[string]int{"province": 1, "city": 21, "county": 183, "county_supervision": 183}
 	with := func(more map[string]int) map[string]int {
@@ -89,28 +91,35 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 	}{
 		{principal.InspectionOffice, sichuan, "office", with(map[string]int{
 			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
-			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 2})},
+			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 2,
+			"obligation": 186, "obligation_change": 190, "notification": 1})},
 		{principal.LeadingGroup, sichuan, "chair", with(map[string]int{
 			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
-			"batch": 1, "inspection": 1, "entry_notice": 2})},
-		{principal.ProvincialCommittee, sichuan, "secretary", with(map[string]int{"term": 1, "inspection": 1})},
-		{principal.InspectionGroup, sichuan, "wang", with(map[string]int{"inspection": 1, "entry_notice": 2, "briefing": 2})},
+			"batch": 1, "inspection": 1, "entry_notice": 2, "obligation": 186, "obligation_change": 190})},
+		{principal.ProvincialCommittee, sichuan, "secretary", with(map[string]int{
+			"term": 1, "inspection": 1, "obligation": 186, "obligation_change": 190})},
+		{principal.InspectionGroup, sichuan, "wang", with(map[string]int{
+			"inspection": 1, "entry_notice": 2, "briefing": 2, "obligation": 3, "obligation_change": 7, "notification": 1})},
 		{principal.InspectionGroup, sichuan, "zhao", registry},
-		{principal.Service, sichuan, "casefile", map[string]int{"decision": 1, "decision_item": 1, "inspection": 1}},
+		{principal.Service, sichuan, "casefile", map[string]int{"decision": 1, "decision_item": 1, "inspection": 1,
+			"obligation": 186, "obligation_change": 190, "notification": 4}},
 		{principal.SystemAdministrator, sichuan, "root", map[string]int{}},
 		{principal.SecurityAdministrator, sichuan, "root", map[string]int{}},
 		{principal.AuditAdministrator, sichuan, "root", map[string]int{}},
 		{principal.InspectionOffice, "provinces/44", "office", map[string]int{}},
 		{principal.CountyCommittee, jinjiang, "county", denied(map[string]int{
-			"county": 1, "county_supervision": 1, "entry_notice": 1})},
+			"county": 1, "county_supervision": 1, "entry_notice": 1,
+			"obligation": 1, "obligation_change": 3, "notification": 1})},
 		{principal.CountyCommittee, sichuan + "/counties/510105", "county", denied(map[string]int{
 			"county": 1, "county_supervision": 1})},
 		{principal.CityCommittee, chengdu, "city", denied(map[string]int{
-			"city": 1, "county": 20, "county_supervision": 20, "entry_notice": 1, "briefing": 1})},
+			"city": 1, "county": 20, "county_supervision": 20, "entry_notice": 1, "briefing": 1,
+			"obligation": 2, "obligation_change": 5, "notification": 1})},
 		{principal.CityCommittee, sichuan + "/cities/510300", "city", denied(map[string]int{
 			"city": 1, "county": 6, "county_supervision": 6})},
 		{principal.CityLiaisonBody, chengdu, "liaison", denied(map[string]int{
-			"city": 1, "county": 20, "county_supervision": 20})},
+			"city": 1, "county": 20, "county_supervision": 20,
+			"obligation": 2, "obligation_change": 5, "notification": 1})},
 		{principal.DisciplineOrgan, chengdu, "organ", denied(map[string]int{"county_supervision": 20})},
 		{principal.DisciplineOrgan, sichuan, "organ", denied(nil)},
 		{principal.OtherDepartment, sichuan, "audit", denied(map[string]int{"briefing": 1})},
@@ -137,6 +146,19 @@ func TestRowLevelSecurityAloneStopsWrites(t *testing.T) {
 	}{
 		{"the leading group changes its decision", pgtest.As(t.Context(), principal.LeadingGroup, sichuan, "chair"),
 			"UPDATE decision SET document_number = 'x'"},
+		{"the county lets its notice be late", pgtest.As(t.Context(), principal.CountyCommittee, jinjiang, "county"),
+			"UPDATE obligation SET satisfy_date = '2026-01-01'"},
+		{"the county makes a date", pgtest.As(t.Context(), principal.CountyCommittee, jinjiang, "county"), openedBySelf},
+		{"the county writes a history", pgtest.As(t.Context(), principal.CountyCommittee, jinjiang, "county"),
+			"INSERT INTO obligation_change SELECT * FROM obligation_change"},
+		{"a liaison body meets its city's duty", pgtest.As(t.Context(), principal.CityLiaisonBody, chengdu, "liaison"),
+			"UPDATE obligation SET state = 'SATISFIED', satisfy_date = '2026-01-01', rung_date = NULL"},
+		{"the city tells", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"),
+			"INSERT INTO notification (province, id) VALUES ('51', '0198c0de-0000-7000-8000-000000000001')"},
+		{"another county acknowledges", pgtest.As(t.Context(), principal.CountyCommittee, sichuan+"/counties/510105", "x"),
+			"UPDATE notification SET acknowledge_time = now(), acknowledger = 'x'"},
+		{"the city rewrites the history", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"),
+			"DELETE FROM obligation_change"},
 		{"the office decides", pgtest.As(t.Context(), principal.InspectionOffice, sichuan, "office"),
 			`INSERT INTO decision VALUES ('51', '0198c0de-0000-7000-8000-000000000001', 'x', '2026-01-01', now())`},
 		{"the leading group plans", pgtest.As(t.Context(), principal.LeadingGroup, sichuan, "chair"),
