@@ -133,5 +133,20 @@ func (p *play) reporting(ctx context.Context) error {
 		return err
 	}
 	p.tell(p.leadingGroup, "10", "hears the report and agrees: %s", decision.text("documentNumber"))
+	return p.hearing(ctx)
+}
+
+// hearing: the meeting was the hearing of the batch, in time (art. 5).
+func (p *play) hearing(ctx context.Context) error {
+	batch, err := p.get(ctx, p.leadingGroup, p.batch.text("name"))
+	if err != nil {
+		return err
+	}
+	batch, err = p.post(ctx, p.leadingGroup, batch.text("name")+":recordHearing", batch.text("etag"),
+		object{"hearingDate": on(2012, 12, 20)})
+	if err != nil {
+		return err
+	}
+	p.tell(p.leadingGroup, "5", "records that it heard the batch on %s, due by %s", batch.date("hearingDate"), batch.date("hearingDue.date"))
 	return nil
 }

@@ -206,13 +206,15 @@ func (p *play) notice(ctx context.Context) error {
 	if err := p.setDay(2012, 10, 8); err != nil {
 		return err
 	}
-	_, err = p.post(ctx, p.discipline, province+"/briefings", "", object{
-		"county": p.countyName, "content": "关于县党政领导班子有关情况的通报。",
-	})
-	if err != nil {
-		return err
+	for _, who := range []actor{p.city, p.discipline} {
+		_, err = p.post(ctx, who, province+"/briefings", "", object{
+			"county": p.countyName, "content": "关于县党政领导班子有关情况的通报。",
+		})
+		if err != nil {
+			return err
+		}
+		p.tell(who, "15(1)", "briefs the group on the county's leading body; the county cannot read it")
 	}
-	p.tell(p.discipline, "15(1)", "briefs the group on the county's leading body; the county cannot read it")
 	return nil
 }
 
