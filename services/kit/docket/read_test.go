@@ -154,7 +154,9 @@ func TestCompliance(t *testing.T) {
 			Duty: duty, Subject: subject + string(rune('0'+i)), Place: place, Start: date("2026-01-05"),
 		})
 	}
-	key := func(i int) docket.Key { return docket.Key{Subject: subject + string(rune('0'+i)), Duty: regulation.DutyPlan} }
+	key := func(i int) docket.Key {
+		return docket.Key{Subject: subject + string(rune('0'+i)), Duty: regulation.DutyPlan}
+	}
 	meet := func(i int, on string) {
 		w.on(date(on)).do(office(), func(tx *pg.Tx, at obligation.Moment) error { return w.docket.Meet(tx, at, key(i), workday.Date{}) })
 	}
