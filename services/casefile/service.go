@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -13,12 +15,17 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/casefile/internal/api"
 	"github.com/xunshi/xunshi/services/casefile/migrations"
+	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/daemon"
+	"github.com/xunshi/xunshi/services/kit/docket"
+	"github.com/xunshi/xunshi/services/kit/docketserver"
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/principal"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
 // Name is the name of the service: of its database roles and of its certificate.
@@ -29,18 +36,30 @@ const scheduling = "scheduling"
 
 // Program is the service as a process runs it.
 func Program() daemon.Program {
-	return daemon.Program{Name: Name, Migrations: Migrations(), Peers: []string{scheduling}, New: compose}
+	return daemon.Program{
+		Name: Name, Migrations: Migrations(), Peers: []string{scheduling}, Never: Never(), New: compose,
+	}
+}
+
+// Never are those of whom nobody may call this service at all: the inspected county
+// and its city (domain.md §8). Some of what it registers is answered by the other
+// services too, and granted to them there.
+func Never() []principal.Party {
+	return []principal.Party{principal.CityCommittee, principal.CityLiaisonBody, principal.CountyCommittee}
 }
 
 func compose(_ context.Context, rt *daemon.Runtime) (daemon.Service, error) {
 	s, err := New(Deps{
-		DB: rt.DB, Clock: rt.Clock, PageKey: rt.PageKey,
+		DB: rt.DB, Clock: rt.Clock, PageKey: rt.PageKey, Log: rt.Logger,
 		Decisions: schedulingv1.NewDecisionServiceClient(rt.Peers[scheduling]),
 	})
 	if err != nil {
 		return daemon.Service{}, err
 	}
-	return daemon.Service{Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()}}, nil
+	return daemon.Service{
+		Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()},
+		Background: []func(context.Context) error{s.Worker().Run},
+	}, nil
 }
 
 // Migrations are the tables of the service.
@@ -57,13 +76,20 @@ type Deps struct {
 	DB        *pg.DB
 	Clock     clock.Clock // of the business: it says which legal day it is
 	PageKey   []byte      // signs page tokens; shared by all replicas
+	Log       *slog.Logger
 	Decisions Decisions
 }
 
+// sweep is how often the worker looks for reminders that are due and for dates to
+// count again.
+const sweep = 10 * time.Second
+
 // Service is the casefile service, ready to be registered.
 type Service struct {
-	servers *api.Servers
-	events  *inbox.Server
+	servers     *api.Servers
+	events      *inbox.Server
+	obligations docketserver.Deps
+	worker      *docket.Worker
 }
 
 // New puts the service together.
@@ -76,15 +102,32 @@ func New(d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	servers, err := api.New(api.Deps{DB: d.DB, Clock: d.Clock, Pager: pager, Rules: rules, Decisions: d.Decisions})
+	calendar, err := workday.National()
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	own := docket.New(Name, rules, calendars.New(calendar), d.Clock)
+	servers, err := api.New(api.Deps{
+		DB: d.DB, Clock: d.Clock, Pager: pager, Rules: rules, Docket: own, Decisions: d.Decisions,
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &Service{servers: servers, events: inbox.New(d.DB, servers.Handlers())}, nil
+	return &Service{
+		servers: servers, events: inbox.New(d.DB, servers.Handlers()),
+		obligations: docketserver.Deps{
+			DB: d.DB, Docket: own, Book: rules, Pager: pager, Clock: d.Clock, Decisions: servers.Decided,
+		},
+		worker: docket.NewWorker(d.DB, own, d.Log, sweep),
+	}, nil
 }
+
+// Worker reminds of dates, and counts them again when a holiday notice moved them.
+func (s *Service) Worker() *docket.Worker { return s.worker }
 
 // Register adds all that the service answers to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	s.servers.Register(r)
+	_ = docketserver.Register(r, s.obligations) // it refuses nothing but a missing part, and New has put in all
 	eventv1.RegisterEventServiceServer(r, s.events)
 }

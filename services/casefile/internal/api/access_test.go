@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	policyv1 "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	"github.com/xunshi/xunshi/services/kit/grpcserver/grpcservertest"
 	"github.com/xunshi/xunshi/services/kit/principal"
@@ -32,6 +34,55 @@ func services() []protoreflect.ServiceDescriptor {
 		all = append(all, f.Services().Get(0))
 	}
 	return all
+}
+
+// shared are what all three services answer, with grants that hold elsewhere.
+func shared() []protoreflect.ServiceDescriptor {
+	var all []protoreflect.ServiceDescriptor
+	for _, f := range []protoreflect.FileDescriptor{
+		obligationv1.File_xunshi_obligation_v1_obligation_service_proto,
+		obligationv1.File_xunshi_obligation_v1_obligation_decision_service_proto,
+		obligationv1.File_xunshi_obligation_v1_notification_service_proto,
+		obligationv1.File_xunshi_obligation_v1_recomputation_service_proto,
+	} {
+		all = append(all, f.Services().Get(0))
+	}
+	return all
+}
+
+// domain.md §8: the services of the kit grant much to counties and cities, and here
+// nothing: every method refuses them with the words of a method that no grant names,
+// whatever is asked for.
+func TestSharedServicesRefuseCountyAndCity(t *testing.T) {
+	w := newWorld(t)
+	k := w.onSite()
+	w.leave(k)
+	name := sichuan + "/obligations/casefile-" + w.text("SELECT id::text FROM obligation")
+	granted := 0
+	for _, service := range shared() {
+		for i := range service.Methods().Len() {
+			m := service.Methods().Get(i)
+			access := proto.GetExtension(m.Options(), policyv1.E_Access).(*policyv1.Access)
+			for _, g := range access.GetAllow() {
+				if slices.Contains(g.GetParties(), policyv1.Party_PARTY_COUNTY_COMMITTEE) {
+					granted++
+				}
+			}
+			for _, token := range []string{county, city, "CITY_LIAISON_BODY provinces/51/cities/510100 liaison"} {
+				req := dynamicpb.NewMessage(m.Input())
+				for field, value := range map[protoreflect.Name]string{"name": name, "parent": sichuan} {
+					if f := m.Input().Fields().ByName(field); f != nil {
+						req.Set(f, protoreflect.ValueOfString(value))
+					}
+				}
+				err := w.conns["gateway"].Invoke(w.as(token), "/"+string(service.FullName())+"/"+string(m.Name()), req, dynamicpb.NewMessage(m.Output()))
+				refused(t, err, codes.PermissionDenied, "METHOD_NOT_GRANTED", strings.Join(access.GetArticles(), ", "))
+			}
+		}
+	}
+	if granted < 7 {
+		t.Errorf("the protos grant the county %d methods; then this proves little", granted)
+	}
 }
 
 // domain.md §8: no county and no city can call anything of this service, nor can

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/casefile/internal/store"
 	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/docket"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
@@ -21,7 +22,8 @@ type Deps struct {
 	Clock     clock.Clock // the business clock
 	Pager     *page.Pager
 	Rules     *regulation.Book
-	Decisions Decisions // of scheduling
+	Docket    *docket.Docket // the statutory dates
+	Decisions Decisions      // of scheduling
 }
 
 // base is what all servers share.
@@ -30,7 +32,7 @@ type base struct {
 }
 
 func newBase(d Deps) (*base, error) {
-	if d.DB == nil || d.Clock == nil || d.Pager == nil || d.Rules == nil || d.Decisions == nil {
+	if d.DB == nil || d.Clock == nil || d.Pager == nil || d.Rules == nil || d.Docket == nil || d.Decisions == nil {
 		return nil, errors.New("casefile api: a dependency is missing")
 	}
 	return &base{Deps: d}, nil

@@ -9,6 +9,7 @@ import (
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
+	"github.com/xunshi/xunshi/services/kit/docketserver"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
 )
@@ -34,18 +35,31 @@ func (s *Reports) agreement(ctx context.Context, req *casefilev1.AgreeInspection
 	if at.province != report.province {
 		return a, fault.Missing(req.GetDecision()), nil
 	}
-	found, err := s.Decisions.GetDecision(ctx, &schedulingv1.GetDecisionRequest{Name: req.GetDecision()})
+	covers, err := s.covers(ctx, req.GetDecision(), schedulingv1.DecisionItem_KIND_AGREE_REPORT, req.GetName())
+	if fault.Is(err, fault.ReasonNotFound) {
+		return a, err, nil
+	}
+	return domain.Agreement{Decision: at.id, Covers: covers}, nil, err
+}
+
+// covers asks scheduling whether a decision has an item of the kind for the subject.
+// A decision that it does not know is missing.
+func (b *base) covers(ctx context.Context, decision string, kind schedulingv1.DecisionItem_Kind, subject string) (bool, error) {
+	found, err := b.Decisions.GetDecision(ctx, &schedulingv1.GetDecisionRequest{Name: decision})
 	if err != nil {
 		err = faultstatus.FromStatus(err)
 		if f, ok := fault.As(err); ok && f.Kind == fault.NotFound {
-			return a, fault.Missing(req.GetDecision()), nil
+			return false, fault.Missing(decision)
 		}
-		return a, nil, err
+		return false, err
 	}
-	return domain.Agreement{
-		Decision: at.id,
-		Covers: slices.ContainsFunc(found.GetItems(), func(i *schedulingv1.DecisionItem) bool {
-			return i.GetKind() == schedulingv1.DecisionItem_KIND_AGREE_REPORT && i.GetSubject() == req.GetName()
-		}),
-	}, nil, nil
+	return slices.ContainsFunc(found.GetItems(), func(i *schedulingv1.DecisionItem) bool {
+		return i.GetKind() == kind && i.GetSubject() == subject
+	}), nil
+}
+
+// Decided asks scheduling whether a decision moves an obligation (art. 5).
+func (s *Servers) Decided(ctx context.Context, decision string, action docketserver.Action, obligation string) (bool, error) {
+	kind := schedulingv1.DecisionItem_Kind_value["KIND_"+string(action)]
+	return s.base.covers(ctx, decision, schedulingv1.DecisionItem_Kind(kind), obligation)
 }

@@ -62,6 +62,12 @@ func (b *base) taskAuthorized(tx *pg.Tx, m *eventv1.TaskAuthorized) error {
 	if err != nil {
 		return err
 	}
+	var city place // 省直管: no city committee supervises the county
+	if m.GetCity() != "" {
+		if city, err = placeOf(cities, "city", "payload.city", m.GetCity()); err != nil {
+			return err
+		}
+	}
 	if _, err := b.Rules.Get(m.GetRuleSet()); err != nil {
 		return err
 	}
@@ -70,8 +76,8 @@ func (b *base) taskAuthorized(tx *pg.Tx, m *eventv1.TaskAuthorized) error {
 		return err
 	}
 	return store.InsertCaseFile(tx, domain.OpenCaseFile(domain.Task{
-		Province: at.province, Inspection: at.id, County: county.id, CountyDisplayName: m.GetCountyDisplayName(),
-		RuleSet: m.GetRuleSet(), Members: decodeMembers(m.GetMembers()),
+		Province: at.province, Inspection: at.id, County: county.id, City: city.id,
+		CountyDisplayName: m.GetCountyDisplayName(), RuleSet: m.GetRuleSet(), Members: decodeMembers(m.GetMembers()),
 	}, b.now()))
 }
 
@@ -90,11 +96,19 @@ func (b *base) entered(tx *pg.Tx, m *eventv1.InspectionEntered) error {
 	})
 }
 
-// onSiteEnded records the last day on site (art. 3).
+// onSiteEnded records the last day on site (art. 3); from it the report is due
+// (art. 10).
 func (b *base) onSiteEnded(tx *pg.Tx, m *eventv1.OnSiteEnded) error {
 	return b.tell(tx, m.GetInspection(), func(c *domain.CaseFile, now time.Time) (bool, error) {
 		day, err := decodeDay("payload.end_date", m.GetEndDate())
-		return err == nil && c.EndStay(day, now), err
+		if err != nil || !c.EndStay(day, now) {
+			return false, err
+		}
+		at, err := b.Docket.Moment(tx, c.Record().RuleSet)
+		if err != nil {
+			return false, err
+		}
+		return true, b.Docket.Count(tx, at, c.ReportOpening())
 	})
 }
 

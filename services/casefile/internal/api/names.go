@@ -11,6 +11,7 @@ import (
 var (
 	provinces   = resourcename.Must("provinces/{province}")
 	inspections = resourcename.Must("provinces/{province}/inspections/{inspection}")
+	cities      = resourcename.Must("provinces/{province}/cities/{city}")
 	counties    = resourcename.Must("provinces/{province}/counties/{county}")
 	decisions   = resourcename.Must("provinces/{province}/decisions/{decision}")
 	caseFiles   = resourcename.Must("provinces/{province}/caseFiles/{case_file}")

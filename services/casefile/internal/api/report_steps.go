@@ -6,10 +6,12 @@ import (
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/casefile/internal/store"
+	"github.com/xunshi/xunshi/services/kit/docket"
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
 // UpdateInspectionReport changes content or findings while the report is with the
@@ -36,7 +38,7 @@ func (s *Reports) UpdateInspectionReport(ctx context.Context, req *casefilev1.Up
 }
 
 // SubmitInspectionReport signs as group leader, once the stay has ended and no
-// working paper is open (art. 10).
+// working paper is open (art. 10). The first time the report is no longer owed.
 func (s *Reports) SubmitInspectionReport(ctx context.Context, req *casefilev1.SubmitInspectionReportRequest) (*casefilev1.InspectionReport, error) {
 	return s.step(ctx, req, "name", req.GetName(), func(tx *pg.Tx, r *domain.Report) error {
 		record := r.Record()
@@ -48,10 +50,17 @@ func (s *Reports) SubmitInspectionReport(ctx context.Context, req *casefilev1.Su
 		if err != nil {
 			return err
 		}
-		if err := r.Submit(actor(tx, file), file, open, s.now()); err != nil {
+		at, err := s.Docket.Moment(tx, file.Record().RuleSet)
+		if err != nil {
 			return err
 		}
-		return store.SaveReport(tx, r)
+		if err := r.Submit(actor(tx, file), file, open, at.Now); err != nil {
+			return err
+		}
+		if err := store.SaveReport(tx, r); err != nil {
+			return err
+		}
+		return s.Docket.Meet(tx, at, docket.Key{Subject: file.Record().Name(), Duty: domain.ReportDuty}, workday.Date{})
 	})
 }
 

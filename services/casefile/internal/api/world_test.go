@@ -68,6 +68,7 @@ type world struct {
 	addr      string
 	conns     map[string]*grpc.ClientConn
 	sequence  map[string]int64 // of the last event about an inspection
+	service   *casefile.Service
 }
 
 func newWorld(t *testing.T, opts ...grpcserver.Option) *world {
@@ -88,12 +89,14 @@ func newWorld(t *testing.T, opts ...grpcserver.Option) *world {
 
 func (w *world) serve(opts []grpcserver.Option) {
 	w.t.Helper()
+	logger := slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	service, err := casefile.New(casefile.Deps{
-		DB: w.db.Open(w.t), Clock: w.clock, PageKey: []byte(strings.Repeat("k", 32)), Decisions: w.decisions,
+		DB: w.db.Open(w.t), Clock: w.clock, PageKey: []byte(strings.Repeat("k", 32)), Log: logger, Decisions: w.decisions,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.service = service
 	catalogue, err := faultstatus.NewCatalogue("casefile.xunshi", casefile.Reasons())
 	if err != nil {
 		w.t.Fatal(err)
@@ -102,10 +105,11 @@ func (w *world) serve(opts []grpcserver.Option) {
 	cfg.Callers = grpcserver.Callers{People: []string{"gateway"}, Services: []string{"scheduling", "rectification"}}
 	cfg.StopTimeout = time.Second
 	srv, err := grpcserver.New(cfg, grpcserver.Deps{
-		Logger: slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
+		Logger: logger,
 		Tracer: noop.NewTracerProvider(), Registry: prometheus.NewRegistry(),
 		TLS: w.tls(casefile.Name, (servertest.Files).Server), Verifier: bearer{}, Catalogue: catalogue,
 		Ready: func(context.Context) error { return nil },
+		Never: casefile.Program().Never,
 	}, service.Register, opts...)
 	if err != nil {
 		w.t.Fatal(err)
@@ -173,4 +177,14 @@ func (w *world) count(query string, args ...any) int {
 		w.t.Fatal(err)
 	}
 	return n
+}
+
+// text asks it for a text.
+func (w *world) text(query string, args ...any) string {
+	w.t.Helper()
+	var text string
+	if err := w.admin.QueryRowContext(w.t.Context(), query, args...).Scan(&text); err != nil {
+		w.t.Fatal(err)
+	}
+	return text
 }

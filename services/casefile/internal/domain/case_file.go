@@ -21,6 +21,7 @@ type CaseFileRecord struct {
 	Province          string
 	ID                string
 	County            string // code
+	City              string // code; "" where no city supervises the county
 	CountyDisplayName string
 	RuleSet           string
 	Members           []Member
@@ -45,6 +46,7 @@ type Task struct {
 	Province          string
 	Inspection        string
 	County            string
+	City              string // "" where no city supervises the county
 	CountyDisplayName string
 	RuleSet           string
 	Members           []Member
@@ -53,7 +55,7 @@ type Task struct {
 // OpenCaseFile opens the case file of a task that was authorised.
 func OpenCaseFile(t Task, now time.Time) *CaseFile {
 	return &CaseFile{CaseFileRecord{
-		Province: t.Province, ID: t.Inspection, County: t.County, CountyDisplayName: t.CountyDisplayName,
+		Province: t.Province, ID: t.Inspection, County: t.County, City: t.City, CountyDisplayName: t.CountyDisplayName,
 		RuleSet: t.RuleSet, Members: inOrder(t.Members), CreateTime: now, UpdateTime: now, Version: 1,
 	}}
 }

@@ -17,6 +17,7 @@ type caseFileRow struct {
 	Province          string `gorm:"primaryKey"`
 	ID                string `gorm:"primaryKey"`
 	CountyCode        string
+	CityCode          string
 	CountyDisplayName string
 	RuleSet           string
 	EntryDate         row.Day
@@ -92,7 +93,7 @@ func withMembers(tx *pg.Tx, province string, rows []caseFileRow) ([]*domain.Case
 	}
 	return row.Convert(rows, func(r caseFileRow) *domain.CaseFile {
 		return domain.RehydrateCaseFile(domain.CaseFileRecord{
-			Province: r.Province, ID: r.ID, County: r.CountyCode, CountyDisplayName: r.CountyDisplayName,
+			Province: r.Province, ID: r.ID, County: r.CountyCode, City: r.CityCode, CountyDisplayName: r.CountyDisplayName,
 			RuleSet: r.RuleSet, Members: of[r.ID], EntryDate: workday.Date(r.EntryDate),
 			OnSiteEndDate: workday.Date(r.OnSiteEndDate), CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 			Version: r.Version,
@@ -105,7 +106,7 @@ func withMembers(tx *pg.Tx, province string, rows []caseFileRow) ([]*domain.Case
 func InsertCaseFile(tx *pg.Tx, c *domain.CaseFile) error {
 	r := c.Record()
 	stored := caseFileRow{
-		Province: r.Province, ID: r.ID, CountyCode: r.County, CountyDisplayName: r.CountyDisplayName,
+		Province: r.Province, ID: r.ID, CountyCode: r.County, CityCode: r.City, CountyDisplayName: r.CountyDisplayName,
 		RuleSet: r.RuleSet, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime, Version: r.Version,
 	}
 	if err := row.Insert(tx, stored); err != nil {

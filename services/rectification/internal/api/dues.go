@@ -24,27 +24,11 @@ func (d Deps) settle(tx *pg.Tx, at obligation.Moment, subject string, dues domai
 	}
 	for _, in := range dues.Counted {
 		in.Subject = subject
-		if err := d.count(tx, at, in); err != nil {
+		if err := d.Docket.Count(tx, at, in); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// count opens an obligation, or counts the one that runs from its new start.
-func (d Deps) count(tx *pg.Tx, at obligation.Moment, in obligation.Opening) error {
-	known, err := d.Docket.Of(tx, in.Subject)
-	if err != nil {
-		return err
-	}
-	runs := func(o *obligation.Obligation) bool {
-		r := o.Record()
-		return r.Duty == in.Duty && (r.State == obligation.Open || r.State == obligation.Suspended)
-	}
-	if slices.ContainsFunc(known[in.Subject], runs) {
-		return d.Docket.Restart(tx, at, docket.Key{Subject: in.Subject, Duty: in.Duty}, in.Start, in.Planned)
-	}
-	return d.Docket.Open(tx, at, in)
 }
 
 // Overdue is what else happens when a date passes: with a missing plan begins the
