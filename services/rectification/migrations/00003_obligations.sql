@@ -2,10 +2,10 @@
 -- The dates of art. 17 live in the table obligation of the kit, where they are extended,
 -- counted again and reminded of; the case keeps no second copy. What it had becomes
 -- obligations with their history. The owner is bound by row-level security like
--- everybody, so it is let off for the length of this migration.
-ALTER TABLE rectification NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE obligation NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE obligation_change NO FORCE ROW LEVEL SECURITY;
+-- everybody, so it has a policy for the length of this migration.
+CREATE POLICY migration ON rectification TO rectification_owner USING (true) WITH CHECK (true);
+CREATE POLICY migration ON obligation TO rectification_owner USING (true) WITH CHECK (true);
+CREATE POLICY migration ON obligation_change TO rectification_owner USING (true) WITH CHECK (true);
 
 -- A date that ran is reminded of from its due day on: of the rungs before it nothing is
 -- known here, and which day is close to the end (yellow) is counted without a calendar.
@@ -45,8 +45,9 @@ FROM obligation o CROSS JOIN LATERAL (VALUES
 ) AS c (sequence, kind, at, state, met, late, awaiting, rung_date)
 WHERE o.duty IN ('RECTIFICATION_PLAN', 'RECTIFICATION_REPORT') AND c.sequence <= o.change_count;
 
-ALTER TABLE obligation FORCE ROW LEVEL SECURITY;
-ALTER TABLE obligation_change FORCE ROW LEVEL SECURITY;
+DROP POLICY migration ON obligation_change;
+DROP POLICY migration ON obligation;
+DROP POLICY migration ON rectification;
 
 -- A case goes forward one state at a time and ends CLOSED; its days, once set, stay.
 -- +goose StatementBegin
@@ -75,7 +76,6 @@ ALTER TABLE rectification
   DROP COLUMN report_due_date, DROP COLUMN report_due_start, DROP COLUMN report_due_provisional,
   DROP COLUMN report_due_article, DROP COLUMN report_due_calendar,
   ADD CONSTRAINT rectification_dates CHECK (plan_submit_date >= receive_date AND report_submit_date >= plan_submit_date);
-ALTER TABLE rectification FORCE ROW LEVEL SECURITY;
 
 -- The office opens and meets the duties of art. 11, whose rule set stands in the task.
 DROP POLICY inside_read ON task;
@@ -196,10 +196,10 @@ CREATE POLICY inside_read ON task FOR SELECT TO rectification_inside
   USING (province = (SELECT authz.province()) AND ((SELECT authz.party()) = 'SERVICE'
     OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])));
 
-ALTER TABLE rectification NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE obligation NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE obligation_change NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE notification NO FORCE ROW LEVEL SECURITY;
+CREATE POLICY migration ON rectification TO rectification_owner USING (true) WITH CHECK (true);
+CREATE POLICY migration ON obligation TO rectification_owner USING (true) WITH CHECK (true);
+CREATE POLICY migration ON obligation_change TO rectification_owner USING (true) WITH CHECK (true);
+CREATE POLICY migration ON notification TO rectification_owner USING (true) WITH CHECK (true);
 ALTER TABLE rectification DISABLE TRIGGER rectification_moves;
 ALTER TABLE rectification
   DROP CONSTRAINT rectification_dates,
@@ -258,7 +258,7 @@ DELETE FROM notification WHERE duty IN ('RECTIFICATION_PLAN', 'RECTIFICATION_REP
 DELETE FROM obligation_change WHERE duty IN ('RECTIFICATION_PLAN', 'RECTIFICATION_REPORT');
 DELETE FROM obligation WHERE duty IN ('RECTIFICATION_PLAN', 'RECTIFICATION_REPORT');
 ALTER TABLE obligation_change ENABLE TRIGGER obligation_change_is_final;
-ALTER TABLE rectification FORCE ROW LEVEL SECURITY;
-ALTER TABLE obligation FORCE ROW LEVEL SECURITY;
-ALTER TABLE obligation_change FORCE ROW LEVEL SECURITY;
-ALTER TABLE notification FORCE ROW LEVEL SECURITY;
+DROP POLICY migration ON notification;
+DROP POLICY migration ON obligation_change;
+DROP POLICY migration ON obligation;
+DROP POLICY migration ON rectification;
