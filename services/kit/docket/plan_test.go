@@ -57,7 +57,7 @@ type query struct {
 	args []any
 }
 
-// queries are those on obligations that f makes, in the caller's role.
+// queries are those on obligations and notifications that f makes, in the caller's role.
 func (w *world) queries(ctx context.Context, f func() error) (made []query) {
 	w.t.Helper()
 	const name = "test:note"
@@ -65,7 +65,7 @@ func (w *world) queries(ctx context.Context, f func() error) (made []query) {
 	err := w.db.Read(ctx, func(tx *pg.Tx) error {
 		hooks = tx.Gorm()
 		return hooks.Callback().Query().After("gorm:query").Register(name, func(db *gorm.DB) {
-			if db.Statement.Table == "obligation" {
+			if db.Statement.Table == "obligation" || db.Statement.Table == "notification" {
 				made = append(made, query{db.Statement.SQL.String(), slices.Clone(db.Statement.Vars)})
 			}
 		})
@@ -164,6 +164,39 @@ func TestPlansOfManyObligations(t *testing.T) {
 		})
 	}
 	w.checkSweepPlans(t)
+	w.checkNotificationPlans(t)
+}
+
+// checkNotificationPlans: what a body was told is an index walk too, all or unread.
+func (w *world) checkNotificationPlans(t *testing.T) {
+	if _, err := w.admin.Exec(`INSERT INTO notification
+		SELECT province, gen_random_uuid(), id, duty, article, subject, county_code, city_code, inspection_id, 'DUE', 9, 0, 0,
+		  'CITY_COMMITTEE', 'provinces/51/cities/' || city_code, due_date, create_time + random() * interval '1 year',
+		  CASE WHEN due_date < '2027-01-01' THEN now() END, CASE WHEN due_date < '2027-01-01' THEN 'x' ELSE '' END, 1
+		FROM obligation WHERE state = 'OPEN'; ANALYZE notification`); err != nil {
+		t.Fatal(err)
+	}
+	ctx := policy.WithGrant(city(), policy.Grant{Scope: policy.ScopeAddressee})
+	for index, q := range map[string]docket.NotificationQuery{
+		"notification_by_recipient": {Size: 50},
+		"notification_unread":       {Size: 50, Unacknowledged: true},
+	} {
+		made := w.queries(ctx, func() error {
+			return w.db.Read(ctx, func(tx *pg.Tx) error {
+				found, err := w.docket.ListNotifications(tx, q)
+				if len(found) != 51 {
+					t.Errorf("%d notifications", len(found))
+				}
+				return err
+			})
+		})
+		root := w.explained(ctx, made[0])
+		root.walk(func(n node) {
+			if n.Relation != "" && (n.Index != index || n.Rows > 51 || n.Removed > 0) || strings.Contains(n.Type, "Sort") {
+				t.Errorf("%s: %.0f rows by %s, %.0f of no use, want %s", n.Type, n.Rows, n.Index, n.Removed, index)
+			}
+		})
+	}
 }
 
 // checkSweepPlans: the worker touches only what is due, and finds where there is work
