@@ -103,11 +103,13 @@ type Rectification struct {
 	State Rectification_State `protobuf:"varint,6,opt,name=state,proto3,enum=xunshi.rectification.v1.Rectification_State" json:"state,omitempty"`
 	// The day the county received the feedback.
 	FeedbackReceiveDate *date.Date `protobuf:"bytes,7,opt,name=feedback_receive_date,json=feedbackReceiveDate,proto3" json:"feedback_receive_date,omitempty"`
-	// By when the plan is due: thirty working days from receipt (art. 17).
+	// By when the plan is due: thirty working days from receipt (art. 17). It is the date of
+	// the obligation that it names, which decisions and holiday notices move.
 	PlanDue *v1.StatutoryDate `protobuf:"bytes,8,opt,name=plan_due,json=planDue,proto3" json:"plan_due,omitempty"`
 	// The day of the first complete submission of the plan, which starts the clock of the report.
 	PlanSubmitDate *date.Date `protobuf:"bytes,9,opt,name=plan_submit_date,json=planSubmitDate,proto3" json:"plan_submit_date,omitempty"`
-	// By when the report is due: six months from plan_submit_date (art. 17).
+	// By when the report is due (art. 17), likewise: six months from plan_submit_date or,
+	// while a plan that is overdue is missing, from the day that it was due.
 	ReportDue *v1.StatutoryDate `protobuf:"bytes,10,opt,name=report_due,json=reportDue,proto3" json:"report_due,omitempty"`
 	// The day of the first complete submission of the report.
 	ReportSubmitDate *date.Date `protobuf:"bytes,11,opt,name=report_submit_date,json=reportSubmitDate,proto3" json:"report_submit_date,omitempty"`
