@@ -277,6 +277,19 @@ func TestEveryDateExplainsItself(t *testing.T) {
 	}
 }
 
+// TestNoDateIsExplainedAway: one that the code does not count to again is an error of
+// ours, not an explanation of another date.
+func TestNoDateIsExplainedAway(t *testing.T) {
+	w := newWorld(t, "2026-03-02")
+	name := w.open(regulation.DutyPlan, "2026-03-02")
+	_, err := w.data.Admin(t).ExecContext(t.Context(), "UPDATE obligation SET computed_date = computed_date + 1, version = version + 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.obligations().ExplainObligation(w.as(office), &obligationv1.ExplainObligationRequest{Name: name})
+	refused(t, err, "INTERNAL")
+}
+
 func explained(t *testing.T, what string, e *obligationv1.ObligationExplanation) {
 	t.Helper()
 	number := int32(0)

@@ -78,17 +78,21 @@ type world struct {
 	docket *docket.Docket
 	// decided are the items of the one decision that there is.
 	decided map[docketserver.Action]string
-	edge    *grpc.ClientConn
-	peer    *grpc.ClientConn // scheduling, in its own name
+	// away is when scheduling does not answer.
+	away bool
+	data *pgtest.Database
+	edge *grpc.ClientConn
+	peer *grpc.ClientConn // scheduling, in its own name
 }
 
 func newWorld(t *testing.T, today string) *world {
 	t.Helper()
 	base := must(workday.National())(t)
 	w := &world{t: t, clock: clocktest.Fixed(noon(t, today)), book: must(regulation.Load())(t), decided: map[docketserver.Action]string{}}
-	w.db = pgtest.New(t, pgtest.Service{Name: service, Migrations: fstest.MapFS{"00001_outside.sql": {Data: []byte(
+	w.data = pgtest.New(t, pgtest.Service{Name: service, Migrations: fstest.MapFS{"00001_outside.sql": {Data: []byte(
 		"-- +goose Up\nSELECT obligations_open_to_outside();\n-- +goose Down\nSELECT obligations_close_to_outside();\n",
-	)}}}).Open(t)
+	)}}})
+	w.db = w.data.Open(t)
 	w.docket = docket.New(service, w.book, calendars.New(base), w.clock)
 	w.serve()
 	return w
@@ -140,6 +144,9 @@ func (w *world) clientTLS(ca *servertest.CA, name string) *tls.Config {
 
 // decisions is what scheduling would answer.
 func (w *world) decisions(_ context.Context, name string, action docketserver.Action, of string) (bool, error) {
+	if w.away {
+		return false, fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable)
+	}
 	if name != decision {
 		return false, fault.Missing(name)
 	}

@@ -121,8 +121,8 @@ func TestOnlyWhatWasDecided(t *testing.T) {
 	}
 }
 
-// TestDecisionsAreTakenOnce: a repeat is answered the same, also when the decision
-// can no longer be read.
+// TestDecisionsAreTakenOnce: a repeat is answered the same, also when nobody can read
+// the decision.
 func TestDecisionsAreTakenOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02")
 	name := w.open(regulation.DutyPlan, "2026-03-02")
@@ -130,14 +130,16 @@ func TestDecisionsAreTakenOnce(t *testing.T) {
 	id, etag := uuid.NewString(), w.get(name).GetEtag()
 	first := must(w.decide(docketserver.Extend, name, decision, etag, id))(t)
 	w.clock.Advance(time.Hour)
-	clear(w.decided)
+	w.away = true
+	_, err := w.decide(docketserver.Extend, name, decision, "", "")
+	refused(t, err, "DEPENDENCY_UNAVAILABLE")
 	if again := must(w.decide(docketserver.Extend, name, decision, etag, id))(t); !proto.Equal(first, again) {
 		t.Errorf("%v, repeated %v", first, again)
 	}
 	if now := w.get(name); now.GetLedger().GetExtension() != 10 || now.GetEtag() != first.GetEtag() {
 		t.Errorf("after the repeat %v", now)
 	}
-	_, err := w.decide(docketserver.Extend, name, "provinces/51/decisions/0198c0de-0000-7000-8000-0000000000ff", etag, id)
+	_, err = w.decide(docketserver.Extend, name, "provinces/51/decisions/0198c0de-0000-7000-8000-0000000000ff", etag, id)
 	refused(t, err, "REQUEST_ID_REUSED")
 }
 
