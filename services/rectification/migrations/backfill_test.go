@@ -27,14 +27,16 @@ func upTo(t *testing.T, names ...string) fstest.MapFS {
 }
 
 // The cases of the seed, by what they have: only a plan that runs; a plan late and a
-// report running, shown to the city; all done, in a county of no city.
+// report running, shown to the city; all done, in a county of no city; only a plan
+// that is overdue.
 const seed = `
 CREATE TEMP TABLE seed (n int, county text, city text, state text, received date, plan_due date, plan_submit date,
   report_due date, report_submit date, sees boolean);
 INSERT INTO seed VALUES
   (1, '510104', '510100', 'PLANNING', '2024-02-26', '2024-04-09', NULL, NULL, NULL, false),
   (2, '510105', '510100', 'RECTIFYING', '2024-02-26', '2024-04-09', '2024-04-15', '2024-10-15', NULL, true),
-  (3, '510185', '', 'CLOSED', '2012-09-03', '2012-10-19', '2012-10-19', '2013-04-19', '2013-04-19', false);
+  (3, '510185', '', 'CLOSED', '2012-09-03', '2012-10-19', '2012-10-19', '2013-04-19', '2013-04-19', false),
+  (4, '510106', '510100', 'PLANNING', '2023-09-01', '2023-10-20', NULL, NULL, NULL, false);
 INSERT INTO task SELECT '51', ('00000000-0000-7000-8000-00000000000' || n)::uuid, county, city, '县', 'CN-COUNTY-2012', received FROM seed;
 INSERT INTO feedback SELECT '51', ('00000000-0000-7000-8000-00000000001' || n)::uuid, ('00000000-0000-7000-8000-00000000000' || n)::uuid,
   county, city, gen_random_uuid(), '', '[]', 'GIVEN', gen_random_uuid(), CASE city WHEN '' THEN NULL ELSE received END, '', false,
@@ -63,7 +65,7 @@ FROM rectification ORDER BY id`
 
 const readObligations = `SELECT concat_ws(' ', right(subject, 1), duty, article, clock, start_date, due_date, computed_date = due_date, provisional,
   calendar_version, state, satisfy_date, CASE WHEN late THEN 'late' END, county_code, city_code, CASE WHEN county_sees THEN 'county' END,
-  CASE WHEN city_sees THEN 'city' END, CASE substr(id::text, 15, 1) WHEN '7' THEN 'v7' END, rung_date)
+  CASE WHEN city_sees THEN 'city' END, CASE substr(id::text, 15, 1) WHEN '7' THEN 'v7' END, next_rung, rung_date)
 FROM obligation ORDER BY subject, duty`
 
 const readHistory = `SELECT concat_ws(' ', right(subject, 1), duty, sequence, kind, state, due_date, satisfy_date, (record_time AT TIME ZONE 'Asia/Shanghai')::date)
@@ -101,17 +103,18 @@ func TestDatesMoveIntoObligationsAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	columns := read(t, db, readColumns)
-	if len(columns) != 3 {
+	if len(columns) != 4 {
 		t.Fatalf("seeded %v", columns)
 	}
 	d.Service.Migrations = migrations.FS
 	m := d.Migrator(t)
 	obligations := []string{
-		"1 RECTIFICATION_PLAN 17 plan 2024-02-26 2024-04-09 t t C1 OPEN 510104 510100 county v7 2024-04-09",
-		"2 RECTIFICATION_PLAN 17 plan 2024-02-26 2024-04-09 t f C2 SATISFIED 2024-04-15 late 510105 510100 county city v7",
-		"2 RECTIFICATION_REPORT 17 rectification_report 2024-04-15 2024-10-15 t t D2 OPEN 510105 510100 county city v7 2024-10-15",
-		"3 RECTIFICATION_PLAN 17 plan 2012-09-03 2012-10-19 t f C3 SATISFIED 2012-10-19 510185  county v7",
-		"3 RECTIFICATION_REPORT 17 rectification_report 2012-10-19 2013-04-19 t f D3 SATISFIED 2013-04-19 510185  county v7",
+		"1 RECTIFICATION_PLAN 17 plan 2024-02-26 2024-04-09 t t C1 OPEN 510104 510100 county v7 0 2024-03-12",
+		"2 RECTIFICATION_PLAN 17 plan 2024-02-26 2024-04-09 t f C2 SATISFIED 2024-04-15 late 510105 510100 county city v7 3",
+		"2 RECTIFICATION_REPORT 17 rectification_report 2024-04-15 2024-10-15 t t D2 OPEN 510105 510100 county city v7 0 2024-09-17",
+		"3 RECTIFICATION_PLAN 17 plan 2012-09-03 2012-10-19 t f C3 SATISFIED 2012-10-19 510185  county v7 3",
+		"3 RECTIFICATION_REPORT 17 rectification_report 2012-10-19 2013-04-19 t f D3 SATISFIED 2013-04-19 510185  county v7 3",
+		"4 RECTIFICATION_PLAN 17 plan 2023-09-01 2023-10-20 t f C4 OPEN 510106 510100 county v7 22 2024-03-01",
 	}
 	history := []string{
 		"1 RECTIFICATION_PLAN 1 OPENED OPEN 2024-04-09 2024-02-26",
@@ -122,6 +125,7 @@ func TestDatesMoveIntoObligationsAndBack(t *testing.T) {
 		"3 RECTIFICATION_PLAN 2 SATISFIED SATISFIED 2012-10-19 2012-10-19 2012-10-19",
 		"3 RECTIFICATION_REPORT 1 OPENED OPEN 2013-04-19 2012-10-19",
 		"3 RECTIFICATION_REPORT 2 SATISFIED SATISFIED 2013-04-19 2013-04-19 2013-04-19",
+		"4 RECTIFICATION_PLAN 1 OPENED OPEN 2023-10-20 2023-09-01",
 	}
 	for range 2 {
 		if err := m.Up(ctx); err != nil {
