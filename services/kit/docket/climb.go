@@ -47,8 +47,9 @@ func (w *Worker) climbBatch(tx *pg.Tx) (found, climbed int, err error) {
 	if err != nil {
 		return 0, 0, fmt.Errorf("rungs that are due: %w", err)
 	}
+	var beside pending
 	for _, r := range due {
-		refusal, err := w.climbOne(tx, now, r.obligation())
+		refusal, err := w.climbOne(tx, now, r.obligation(), &beside)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -58,11 +59,11 @@ func (w *Worker) climbBatch(tx *pg.Tx) (found, climbed int, err error) {
 		}
 		climbed++
 	}
-	return len(due), climbed, nil
+	return len(due), climbed, beside.insert(tx)
 }
 
 // climbOne gives what forbids to climb apart from what the whole batch fails with.
-func (w *Worker) climbOne(tx *pg.Tx, now moments, o *obligation.Obligation) (refusal, err error) {
+func (w *Worker) climbOne(tx *pg.Tx, now moments, o *obligation.Obligation, beside *pending) (refusal, err error) {
 	before := o.Record()
 	at, err := now.of(before.RuleSet)
 	if err != nil {
@@ -73,14 +74,14 @@ func (w *Worker) climbOne(tx *pg.Tx, now moments, o *obligation.Obligation) (ref
 	}
 	hook := w.OnOverdue[before.Duty]
 	if hook == nil || !slices.ContainsFunc(o.Notices(), isOverdue) {
-		return nil, w.docket.save(tx, at, o)
+		return nil, beside.update(tx, at, o)
 	}
 	first, err := neverOverdue(tx, before)
 	switch {
 	case err != nil:
 		return nil, err
 	case !first:
-		return nil, w.docket.save(tx, at, o)
+		return nil, beside.update(tx, at, o)
 	}
 	refused, err := tx.Attempt(func() error {
 		if err := hook(tx, at, o.Record()); err != nil {

@@ -119,8 +119,11 @@ func (d *Docket) ListNotifications(tx *pg.Tx, q NotificationQuery) ([]Notificati
 	return row.Convert(found, notificationRow.notification), err
 }
 
-// Acknowledge records that the body knows, by the caller. One that is acknowledged
-// stays as it is.
+// ReasonAcknowledged is the refusal to take note twice; a value of
+// xunshi.fault.v1.ErrorReason.
+const ReasonAcknowledged = "NOTIFICATION_ALREADY_ACKNOWLEDGED"
+
+// Acknowledge records, once, that the body knows, by the caller.
 func (d *Docket) Acknowledge(tx *pg.Tx, id string, version int64) (Notification, error) {
 	found, err := row.One(tx, sent(tx, row.ForUpdate()).Where("id = ?", id), d.unsent(tx, id))
 	switch {
@@ -129,7 +132,7 @@ func (d *Docket) Acknowledge(tx *pg.Tx, id string, version int64) (Notification,
 	case found.Version != version:
 		return Notification{}, fault.New(fault.Stale, fault.ReasonETagMismatch)
 	case found.Acknowledger != "":
-		return found.notification(), nil
+		return Notification{}, fault.Refuse(found.Article, ReasonAcknowledged)
 	}
 	found.AcknowledgeTime, found.Acknowledger = row.Instant(d.now()), tx.Principal().Subject
 	found.Version++

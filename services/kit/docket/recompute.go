@@ -57,6 +57,7 @@ func (w *Worker) recomputeBatch(tx *pg.Tx, version, after string) (last string, 
 		return "", fmt.Errorf("what an older calendar counted: %w", err)
 	}
 	var done counts
+	var beside pending
 	for _, r := range stale {
 		o := r.obligation()
 		at, err := now.of(r.Columns.RuleSet)
@@ -67,10 +68,13 @@ func (w *Worker) recomputeBatch(tx *pg.Tx, version, after string) (last string, 
 			w.stuck(tx, r, err)
 			continue
 		}
-		if err := w.docket.save(tx, at, o); err != nil {
+		if err := beside.update(tx, at, o); err != nil {
 			return "", err
 		}
 		done.count(r.Columns.record(), o.Record())
+	}
+	if err := beside.insert(tx); err != nil {
+		return "", err
 	}
 	if done.examined > 0 {
 		if err := done.enter(tx, now.at.Calendar); err != nil {

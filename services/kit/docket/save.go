@@ -31,6 +31,22 @@ func changing() []string {
 
 // save writes an obligation that is locked, with what changed and who is told of it.
 func (d *Docket) save(tx *pg.Tx, at obligation.Moment, o *obligation.Obligation, more ...string) error {
+	var beside pending
+	if err := beside.update(tx, at, o, more...); err != nil {
+		return err
+	}
+	return beside.insert(tx)
+}
+
+// pending is what is still to be written beside the rows of obligations: one
+// statement writes it for a whole batch.
+type pending struct {
+	changes []changeRow
+	told    []notificationRow
+}
+
+// update writes the row and takes what belongs beside it.
+func (p *pending) update(tx *pg.Tx, at obligation.Moment, o *obligation.Obligation, more ...string) error {
 	r := o.Record()
 	old := r.Version
 	r.Version++
@@ -38,29 +54,29 @@ func (d *Docket) save(tx *pg.Tx, at obligation.Moment, o *obligation.Obligation,
 	if err := row.Update(tx, query, toObligationRow(r), old, append(changing(), more...)...); err != nil {
 		return err
 	}
-	return d.saveNew(tx, at, o, r.Version)
+	return p.take(at, o, r.Version)
 }
 
-// saveNew writes what is pending beside the row.
-func (d *Docket) saveNew(tx *pg.Tx, at obligation.Moment, o *obligation.Obligation, version int64) error {
-	changes := row.Convert(o.Changes(), toChangeRow)
-	for i := range changes {
-		changes[i].Columns.Version = version
+// take takes what is pending of an obligation whose row has this version now.
+func (p *pending) take(at obligation.Moment, o *obligation.Obligation, version int64) error {
+	for _, c := range o.Changes() {
+		c.After.Version = version
+		p.changes = append(p.changes, toChangeRow(c))
 	}
-	if err := row.InsertAll(tx, changes); err != nil {
-		return err
-	}
-	told := make([]notificationRow, 0, len(o.Notices()))
 	for _, n := range o.Notices() {
 		id, err := newID()
 		if err != nil {
 			return err
 		}
-		told = append(told, toNotificationRow(id, at.Now, o.Record(), n))
-	}
-	if err := row.InsertAll(tx, told); err != nil {
-		return err
+		p.told = append(p.told, toNotificationRow(id, at.Now, o.Record(), n))
 	}
 	o.Saved(version)
 	return nil
+}
+
+func (p *pending) insert(tx *pg.Tx) error {
+	if err := row.InsertAll(tx, p.changes); err != nil {
+		return err
+	}
+	return row.InsertAll(tx, p.told)
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/principal"
@@ -79,13 +80,22 @@ func (w *Worker) Round(ctx context.Context) error {
 			Subject: w.docket.service, Party: principal.Service, Province: todo.province,
 		})
 		for _, version := range todo.calendars {
-			errs = append(errs, w.recompute(in, version))
+			errs = append(errs, later(w.recompute(in, version)))
 		}
 		if todo.due {
-			errs = append(errs, w.climb(in))
+			errs = append(errs, later(w.climb(in)))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// later makes nothing of a conflict: another worker, or an act of a case, was at the
+// same rows, and the next round finds what is left.
+func later(err error) error {
+	if fault.Is(err, fault.ReasonConflict) {
+		return nil
+	}
+	return err
 }
 
 // find asks the database, without a scope, where there is work.

@@ -34,7 +34,11 @@ func (d *Docket) Open(tx *pg.Tx, at obligation.Moment, in obligation.Opening) (e
 	if err := row.Insert(tx, toObligationRow(r)); err != nil {
 		return err
 	}
-	return d.saveNew(tx, at, o, r.Version)
+	var beside pending
+	if err := beside.take(at, o, r.Version); err != nil {
+		return err
+	}
+	return beside.insert(tx)
 }
 
 // Meet records that what runs under the key was met on a day; the zero day is the
