@@ -12,6 +12,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/docketserver"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
+	"github.com/xunshi/xunshi/services/kit/principal"
 )
 
 // Decisions is what is asked of scheduling, which owns the leading group's
@@ -58,8 +59,16 @@ func (b *base) covers(ctx context.Context, decision string, kind schedulingv1.De
 	}), nil
 }
 
-// Decided asks scheduling whether a decision moves an obligation (art. 5).
+// Decided asks scheduling whether a decision moves an obligation (art. 5). Another
+// province's decides nothing here.
 func (s *Servers) Decided(ctx context.Context, decision string, action docketserver.Action, obligation string) (bool, error) {
+	at, err := placeOf(decisions, "decision", "decision", decision)
+	if err != nil {
+		return false, err
+	}
+	if caller, _ := principal.From(ctx); caller.Province != at.province {
+		return false, fault.Missing(decision)
+	}
 	kind := schedulingv1.DecisionItem_Kind_value["KIND_"+string(action)]
 	return s.base.covers(ctx, decision, schedulingv1.DecisionItem_Kind(kind), obligation)
 }

@@ -171,6 +171,7 @@ func TestDecisionExtendsTheReportArt5(t *testing.T) {
 	refused(t, extend(w.decisions.decide(sichuan, schedulingv1.DecisionItem_KIND_AGREE_REPORT, name)),
 		codes.FailedPrecondition, "OBLIGATION_NOT_DECIDED", "5")
 	refused(t, extend(sichuan+"/decisions/00000000-0000-4000-8000-000000000009"), codes.NotFound, "NOT_FOUND", "")
+	refused(t, extend(w.decisions.decide("provinces/44", schedulingv1.DecisionItem_KIND_EXTEND_OBLIGATION, name)), codes.NotFound, "NOT_FOUND", "")
 	ok(t, extend(w.decisions.decide(sichuan, schedulingv1.DecisionItem_KIND_EXTEND_OBLIGATION, name)))
 	w.wantOwed("extended", []string{leader}, "DUTY_INSPECTION_REPORT of "+k.file+" due 2026-11-24 STATE_OPEN")
 }

@@ -45,8 +45,12 @@ func (d Deps) Overdue() map[regulation.DutyName]docket.Overdue {
 	}
 }
 
-// Decided asks scheduling whether a decision moves an obligation (art. 5).
+// Decided asks scheduling whether a decision moves an obligation (art. 5). Another
+// province's decides nothing here.
 func (d Deps) Decided(ctx context.Context, decision string, action docketserver.Action, obligation string) (bool, error) {
+	if _, err := parse(ctx, decisionName, "decision", decision); err != nil {
+		return false, err
+	}
 	kind := schedulingv1.DecisionItem_Kind_value[prefixKind+string(action)]
 	return d.covers(ctx, decision, schedulingv1.DecisionItem_Kind(kind), obligation)
 }

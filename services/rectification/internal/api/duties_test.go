@@ -224,6 +224,9 @@ func TestArt5DecisionMovesADate(t *testing.T) {
 			t.Errorf("%s extends: %v", token, err)
 		}
 	}
+	abroad := "provinces/33/decisions/" + uuid.NewString()
+	w.peers.decide(abroad, schedulingv1.DecisionItem_KIND_EXTEND_OBLIGATION, name)
+	refused(t, extend(office, abroad), "NOT_FOUND", "")
 	if err := extend(office, decision); err != nil {
 		t.Fatal(err)
 	}

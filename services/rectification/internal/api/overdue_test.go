@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"google.golang.org/genproto/googleapis/type/date"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 )
 
 // round lets the worker do all that is due on a day.
@@ -79,6 +81,74 @@ func TestArt17SilenceGainsNoTime(t *testing.T) {
 		if !slices.Contains(w.told(token), "RECTIFICATION_REPORT DATE_MOVED 2013-06-03") {
 			t.Errorf("%s was told %v", token, w.told(token))
 		}
+	}
+}
+
+// TestArt17LatePlanAndWorkerAtOnce: whoever comes first, the report runs from the day
+// on which the plan came, and one obligation runs.
+func TestArt17LatePlanAndWorkerAtOnce(t *testing.T) {
+	w := newWorld(t, "2012-09-03")
+	for i, county := range []string{"510104", "510105", "510106", "510107"} {
+		w.at("2012-09-03")
+		k := w.planning(w.authorize(county, "510100", "li"))
+		w.at("2012-10-26")
+		do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2}, []int32{3}))))(t)
+		submission := w.submitPlan(k)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := w.service.Worker().Round(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if _, err := w.plans.SubmitRectificationPlan(w.as(k.county), submission); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		want := []string{"RECTIFICATION_PLAN due 2012-10-19 SATISFIED 2012-10-26", "RECTIFICATION_REPORT due 2013-04-26 OPEN"}
+		if diff := cmp.Diff(want, w.obligations(k.county)); diff != "" {
+			t.Errorf("round %d (-want +got):\n%s", i, diff)
+		}
+	}
+}
+
+// TestArt5ASuspendedPlanIsMet by the county, in time however long it stood still, and
+// a report that is suspended is counted from a plan that comes meanwhile.
+func TestArt5ASuspendedPlanIsMet(t *testing.T) {
+	w := newWorld(t, "2012-09-03")
+	k := w.planning(w.jinjiang())
+	suspend := func(name string) {
+		t.Helper()
+		decision := sichuan + "/decisions/" + uuid.NewString()
+		w.peers.decide(decision, schedulingv1.DecisionItem_KIND_SUSPEND_OBLIGATION, name)
+		o := do(w.dates.GetObligation(w.as(office), &obligationv1.GetObligationRequest{Name: name}))(t)
+		do(w.moves.SuspendObligation(w.as(office), &obligationv1.SuspendObligationRequest{
+			Name: name, Decision: decision, Etag: o.GetEtag(), RequestId: requestID(),
+		}))(t)
+	}
+	w.round("2012-10-26") // overdue: the report runs
+	suspend(w.rectification(office, k).GetReportDue().GetObligation())
+	w.at("2012-12-03")
+	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2}, []int32{3}))))(t)
+	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)
+	want := []string{"RECTIFICATION_PLAN due 2012-10-19 SATISFIED 2012-12-03", "RECTIFICATION_REPORT due 2013-06-03 SUSPENDED"}
+	if diff := cmp.Diff(want, w.obligations(k.county)); diff != "" {
+		t.Errorf("a report that is suspended (-want +got):\n%s", diff)
+	}
+
+	w.at("2013-01-04")
+	k = w.planning(w.authorize("510105", "510100", "chen"))
+	w.at("2013-01-07")
+	suspend(w.rectification(office, k).GetPlanDue().GetObligation())
+	w.at("2013-07-01")
+	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2}, []int32{3}))))(t)
+	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)
+	plan := do(w.dates.GetObligation(w.as(k.county), &obligationv1.GetObligationRequest{
+		Name: w.rectification(k.county, k).GetPlanDue().GetObligation(),
+	}))(t)
+	if plan.GetState() != obligationv1.Obligation_STATE_SATISFIED || plan.GetLate() || text(plan.GetSatisfyDate()) != "2013-07-01" {
+		t.Errorf("a plan that was suspended: %v", plan)
 	}
 }
 
