@@ -63,6 +63,17 @@ func (c *Calendars) AtVersion(tx *pg.Tx, version string) (cal *workday.Calendar,
 	return nil, false, nil
 }
 
+// Behind reports whether the province activated a notice later than the instant now:
+// it comes from a clock that stands behind, or was set back.
+func (c *Calendars) Behind(tx *pg.Tx, now time.Time) (behind bool, err error) {
+	const query = "SELECT EXISTS (SELECT FROM holiday_notice_active WHERE province = $1 AND activate_time > $2)"
+	err = tx.SQL().QueryRowContext(tx.Context(), query, tx.Principal().Province, now).Scan(&behind)
+	if err != nil {
+		return false, fmt.Errorf("read activated holiday notices: %w", err)
+	}
+	return behind, nil
+}
+
 // with adds activated notices to the built-in ones. One that a later program also
 // has built in stays as it was activated: by that its dates were counted, and its
 // version must not change with the program.

@@ -47,6 +47,9 @@ func (w *Worker) recomputeBatch(tx *pg.Tx, version, after string) (last string, 
 	if err != nil || now.at.Calendar.Version() == version {
 		return "", err
 	}
+	if older, err := w.isOlder(tx, now, version); err != nil || !older {
+		return "", err
+	}
 	query := gorm.G[obligationRow](tx.Gorm(), skipLocked()).
 		Where("province = ? AND calendar_version = ? AND state = 'OPEN'", tx.Principal().Province, version)
 	if after != "" {
@@ -85,6 +88,22 @@ func (w *Worker) recomputeBatch(tx *pg.Tx, version, after string) (last string, 
 		last = stale[batch-1].Columns.ID
 	}
 	return last, nil
+}
+
+// isOlder reports whether a calendar version was known before the one of now. Two
+// replicas need not agree on the time, nor, while a release is rolled out, on the
+// notices built into them; the one that knows less must not take a date back.
+func (w *Worker) isOlder(tx *pg.Tx, now moments, version string) (bool, error) {
+	behind, err := w.docket.cals.Behind(tx, now.at.Now)
+	if err != nil || behind {
+		return false, err
+	}
+	_, known, err := w.docket.cals.AtVersion(tx, version)
+	if err == nil && !known {
+		w.log.WarnContext(tx.Context(), "obligations: counted by a calendar that this release does not know",
+			"province", tx.Principal().Province, "calendar_version", version)
+	}
+	return known, err
 }
 
 func (c *counts) count(before, after obligation.Record) {

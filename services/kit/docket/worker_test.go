@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/docket"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/obligation"
@@ -163,5 +165,33 @@ func TestProvincesAreApart(t *testing.T) {
 	}
 	if n := w.number("SELECT count(*) FROM notification WHERE province = '51'"); n != 1 {
 		t.Errorf("%d notices in the province that failed", n)
+	}
+}
+
+// TestWhoKnowsLessTakesNothingBack: a worker whose clock stands behind an activation,
+// or whose release does not have a notice yet, leaves what another has counted.
+func TestWhoKnowsLessTakesNothingBack(t *testing.T) {
+	w := newWorld(t, "2020-01-20", "SC-2020-A")
+	r := w.plan()
+	w.on(date("2020-01-27"))
+	n := calendars.Notice{Facts: must(workday.National())(t).Facts("SC-2020-A"), ActivateTime: w.clock.Now()}
+	n.Notice, _ = must(workday.National())(t).Notice("SC-2020-A")
+	w.do(leading(), func(tx *pg.Tx, _ obligation.Moment) error { return calendars.Activate(tx, n) })
+	w.sweep()
+	after := w.of(office(), subject)[0]
+	if after.Due != date("2020-03-10") || after.Due == r.Due {
+		t.Fatalf("due %s", after.Due)
+	}
+	w.clock.Advance(-time.Second)
+	w.sweep()
+	if diff := cmp.Diff(after, w.of(office(), subject)[0]); diff != "" {
+		t.Errorf("a clock that stands behind took it back:\n%s", diff)
+	}
+	w.on(date("2020-01-28"))
+	w.docket = docket.New("docketprobe", must(regulation.Load())(t),
+		calendars.New(must(workday.National())(t).Without("SC-2020-A", "SC-2020")), w.clock)
+	w.sweep()
+	if diff := cmp.Diff(after, w.of(office(), subject)[0]); diff != "" {
+		t.Errorf("an older release took it back:\n%s", diff)
 	}
 }
