@@ -161,5 +161,9 @@ func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar,
 
 func addMonths(cal *workday.Calendar, province string, start workday.Date, n int, v workday.Convention, by Adjustment) workday.Result {
 	with := func(days int) workday.Result { return cal.AddMonths(province, start, n, v, days) }
-	return with(by.move(start, func(days int) workday.Date { return with(days).Date }))
+	first := start.AddDays(1)
+	if v.StartDay == workday.StartIncluded {
+		first = start
+	}
+	return with(by.move(first, func(days int) workday.Date { return with(days).Date }))
 }

@@ -68,15 +68,15 @@ type Adjustment struct {
 	Suspended []workday.Span // each of them ended
 }
 
-// move is the last day of a period of calendar days or months after its
-// adjustment. A suspended day gives back a day if the period was running on it:
-// one before the start or after the end took nothing. last is what the period
-// ends on with so many further days.
-func (a Adjustment) move(start workday.Date, last func(days int) workday.Date) int {
+// move is by how many days a period of calendar days or months ends later. A
+// suspended day gives back a day if the period was running on it: one before the
+// first day or after the end took nothing. last is what the period ends on with so
+// many further days.
+func (a Adjustment) move(first workday.Date, last func(days int) workday.Date) int {
 	days := a.Extension
 	for _, s := range a.Suspended {
-		if !s.From.After(start) {
-			s.From = start.AddDays(1)
+		if s.From.Before(first) {
+			s.From = first
 		}
 		if s.From.After(last(days)) {
 			continue

@@ -180,6 +180,8 @@ func TestSuspensionsMoveWhatTheyTouch(t *testing.T) {
 		}}, "2013-04-26"},
 		{"planned day, extended and suspended", DutyOnSitePeriod, "2013-03-20",
 			Adjustment{Extension: 5, Suspended: []workday.Span{span("2013-04-22", "2013-04-23"), span("2013-05-01", "2013-05-09")}}, "2013-04-26"},
+		{"planned day, suspended on it, which is the first too", DutyOnSitePeriod, "2013-04-19",
+			Adjustment{Suspended: []workday.Span{span("2013-04-19", "2013-04-19")}}, "2013-04-20"},
 	} {
 		got, err := rs.DutyDue(tt.duty, cal, "51", day(tt.start), planned, tt.by)
 		if err != nil || got.Date.String() != tt.want {
