@@ -50,7 +50,7 @@ func rooms() []room {
 			who: mainP, tests: own,
 			may: []string{`services/$1/internal/(api|store|worker)`, `services/$1/migrations`, kit, gen},
 		},
-		{who: `gateway(?:/.*)?`, may: []string{`gateway`, kit, gen}, never: []string{gorm}, tests: []string{`gateway(/.*)?`, kit, gen}},
+		{who: `gateway(?:/.*)?`, may: []string{`gateway(/.*)?`, kit, gen}, never: []string{gorm}, tests: []string{`gateway(/.*)?`, kit, gen}},
 		{who: `deploy/.*`, may: []string{`.*`}, tests: []string{`.*`}},
 		{who: `gen/.*`, may: []string{gen}},
 	}

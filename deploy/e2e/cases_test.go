@@ -214,13 +214,22 @@ func transcode(t *testing.T, m protoreflect.MethodDescriptor, fields map[string]
 		delete(fields, jsonName)
 		delete(fields, "updateMask") // the edge makes it of the body's keys
 	}
-	for k, v := range fields {
-		query.Set(k, fmt.Sprint(v))
-	}
+	inQuery(query, "", fields)
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
 	return verb, path, body
+}
+
+// inQuery writes fields as parameters; those of a message within are dotted.
+func inQuery(query url.Values, prefix string, fields map[string]any) {
+	for k, v := range fields {
+		if inner, ok := v.(map[string]any); ok {
+			inQuery(query, prefix+k+".", inner)
+			continue
+		}
+		query.Set(prefix+k, fmt.Sprint(v))
+	}
 }
 
 // take removes the string at a dotted path and gives it.

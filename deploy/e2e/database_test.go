@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/xunshi/xunshi/deploy/devstack/stack"
+	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
 // databases looks into the three databases as their superuser, past row-level
@@ -88,15 +89,23 @@ func lines[V any](m map[string]V) []string {
 	return all
 }
 
-// rest waits until every event has arrived, so that what changes later is
+// rest waits until every event has arrived, every rung of the day is climbed and
+// every date is counted by the calendar of the day, so that what changes later is
 // somebody's doing. Rectification comes first: what scheduling takes from it, it
 // announces again.
 func (d databases) rest(t *testing.T) {
 	t.Helper()
+	today := workday.DateOf(running.Clock().Now())
+	national := must[*workday.Calendar](t)(workday.National()).KnownAt(today).Version()
+	const busy = `SELECT (count(*) FILTER (WHERE rung_date <= $1::date OR split_part(calendar_version, '+', 1) <> $2)
+		+ greatest(count(DISTINCT calendar_version) - 1, 0))::int FROM obligation WHERE state = 'OPEN'`
 	eventually(t, func() error {
 		for _, service := range []string{"rectification", "scheduling", "casefile"} {
 			if n := column[int](t, d[service], `SELECT count(*)::int FROM outbox WHERE done_time IS NULL`)[0]; n > 0 {
 				return errors.New(service + " still announces")
+			}
+			if n := column[int](t, d[service], busy, today.String(), national)[0]; n > 0 {
+				return errors.New(service + " still climbs or counts")
 			}
 		}
 		return nil

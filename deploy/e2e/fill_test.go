@@ -12,6 +12,9 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/dynamicpb"
+
+	regulationv1 "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 )
 
 // methods gives every method of the three services.
@@ -47,6 +50,9 @@ func addressed(m protoreflect.MethodDescriptor) (field, pattern string) {
 			return found[1], found[2]
 		}
 	}
+	if m.Name() == "PreviewRecomputation" {
+		return "parent", "provinces/*"
+	}
 	return "name", "provinces/*/inspectionReports/*" // CheckReportAgreement
 }
 
@@ -63,6 +69,8 @@ func (l *life) objects() map[string]string {
 		"provinces/*/deliveries/*": l.delivery, "provinces/*/rectifications/*": l.rectification,
 		"provinces/*/rectifications/*/plan": l.rectification + "/plan", "provinces/*/rectifications/*/report": l.rectification + "/report",
 		"provinces/*/rectifications/*/items/*": l.item,
+		"provinces/*/obligations/*":            l.obligation, "provinces/*/notifications/*": l.notifications["COUNTY_COMMITTEE"],
+		"provinces/*/holidayNotices/*": l.holidayNotice, "provinces/*/ruleSets/*": sichuan + "/ruleSets/CN-COUNTY-2012",
 	}
 }
 
@@ -76,6 +84,8 @@ func missing(name string) string {
 		last := all[len(all)-1]
 		i := strings.LastIndex(name, last)
 		return name[:i] + uuid.NewString() + name[i+len(last):]
+	case strings.Contains(name, "/ruleSets/"):
+		return sichuan + "/ruleSets/CN-NOBODY-2012"
 	case strings.Contains(name, "/counties/"):
 		return sichuan + "/counties/519999"
 	default:
@@ -117,11 +127,26 @@ func changeable(d protoreflect.MessageDescriptor) string {
 }
 
 func fillMessage(m protoreflect.Message, l *life, depth int) {
+	for _, valid := range []proto.Message{aDate(), aNotice()} {
+		if m.Descriptor().FullName() == proto.MessageName(valid) {
+			text, err := proto.Marshal(valid)
+			if err == nil {
+				err = proto.Unmarshal(text, m.Interface())
+			}
+			if err != nil {
+				panic(err)
+			}
+			return
+		}
+	}
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
 		f := fields.Get(i)
 		switch f.Name() {
-		case "page_size", "page_token", "filter", "validate_only", "not_applicable_reason", "name", "create_time", "update_time":
+		case "page_size", "page_token", "filter", "as_of_time", "known_date", "notice_province", "clock", "validate_only", "not_applicable_reason", "name", "create_time", "update_time":
+			continue
+		}
+		if f.Name() == "csv" && m.Descriptor().Name() == "ImportHolidayNoticeRequest" { // its days are in the notice
 			continue
 		}
 		if depth > 4 || f.ContainingOneof() != nil || f.IsMap() {
@@ -144,6 +169,19 @@ func fillMessage(m protoreflect.Message, l *life, depth int) {
 		}
 		m.Set(f, scalar(f, l))
 	}
+}
+
+// aDate is a statutory date that can be explained (domain.md §5.3).
+func aDate() *regulationv1.StatutoryDate {
+	return &regulationv1.StatutoryDate{Date: day(2012, 10, 19), StartDate: day(2012, 9, 3), Article: "17",
+		RuleSet: "CN-COUNTY-2012", CalendarVersion: "SC-2012", Clock: "plan"}
+}
+
+// aNotice is a holiday notice that can be imported on every day of the world.
+func aNotice() *schedulingv1.HolidayNotice {
+	return &schedulingv1.HolidayNotice{NoticeNumber: "SC-2012-ANY", Scope: schedulingv1.HolidayNotice_SCOPE_PROVINCIAL,
+		PublishDate: day(2012, 8, 1), Source: "省政府通知",
+		Days: []*schedulingv1.HolidayNoticeDay{{Date: day(2013, 12, 29), Working: true, Holiday: "调休"}}}
 }
 
 func scalar(f protoreflect.FieldDescriptor, l *life) protoreflect.Value {
@@ -174,7 +212,11 @@ func number(field string) int32 {
 
 func word(field string, l *life) string {
 	switch field {
-	case "county":
+	case "notice_number":
+		return "SC-2012-NEW"
+	case "rule_set":
+		return "CN-COUNTY-2012"
+	case "county", "jurisdiction":
 		return l.county
 	case "city":
 		return l.city

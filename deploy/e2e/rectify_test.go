@@ -1,8 +1,11 @@
 package e2e_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
+	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
@@ -20,6 +23,13 @@ func (l *life) rectify(t *testing.T) {
 	feedbacks := rectificationv1.NewFeedbackServiceClient(r)
 	fb := must[*rectificationv1.Feedback](t)(feedbacks.GetFeedback(office, &rectificationv1.GetFeedbackRequest{Name: l.feedback}))
 	must[*rectificationv1.Feedback](t)(feedbacks.CopyFeedbackToCity(office, &rectificationv1.CopyFeedbackToCityRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid()}))
+
+	// Five working days before plan and hearing are due, everybody is reminded.
+	setDay(t, 2012, time.December, 18)
+	l.obligation = l.reminded(t, "rectification", "clerk", "COUNTY_COMMITTEE", l.county, l.rectification)
+	l.reminded(t, "rectification", "clerk", "CITY_COMMITTEE", l.city, l.rectification)
+	l.reminded(t, "scheduling", "office", "INSPECTION_OFFICE", sichuan, l.batch)
+	l.reminded(t, "scheduling", "lg", "LEADING_GROUP", sichuan, l.batch)
 
 	plans := rectificationv1.NewRectificationPlanServiceClient(r)
 	name := l.rectification + "/plan"
@@ -50,4 +60,30 @@ func (l *life) rectify(t *testing.T) {
 			l.cityDelivery = d.Name
 		}
 	}
+}
+
+// reminded waits until a body has a notification about the subject, notes it, and
+// gives the obligation that it is of.
+func (l *life) reminded(t *testing.T, service, person, party, area, subject string) (obligation string) {
+	t.Helper()
+	inbox := obligationv1.NewNotificationServiceClient(conn(t, service))
+	eventually(t, func() error {
+		for token := ""; ; {
+			found, err := inbox.ListNotifications(as(t, person, party, area),
+				&obligationv1.ListNotificationsRequest{Parent: sichuan, PageSize: 200, PageToken: token})
+			if err != nil {
+				return err
+			}
+			for _, n := range found.Notifications {
+				if n.Subject == subject {
+					l.notifications[party], obligation = n.Name, n.Obligation
+					return nil
+				}
+			}
+			if token = found.NextPageToken; token == "" {
+				return fmt.Errorf("%s is not reminded of %s", party, subject)
+			}
+		}
+	})
+	return obligation
 }

@@ -13,18 +13,34 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/xunshi/xunshi/deploy/devstack/stack"
 )
 
 // callTimeout is longer than any call takes, even on a busy machine.
 const callTimeout = 30 * time.Second
 
-// serviceOf gives the service that a method is asked of.
+// serviceOf gives the service that a method is asked of. All three answer for
+// events and for obligations; what the world looks at is in these.
 func serviceOf(m protoreflect.MethodDescriptor) string {
-	service := strings.Split(string(m.FullName()), ".")[1]
-	if service == "event" {
+	switch service := strings.Split(string(m.FullName()), ".")[1]; service {
+	case "event":
 		return "casefile"
+	case "obligation":
+		return "rectification"
+	default:
+		return service
 	}
-	return service
+}
+
+// keeperOf gives the service that keeps the object, which is a part of the name of
+// an obligation or a notification.
+func keeperOf(m protoreflect.MethodDescriptor, name string) string {
+	id := name[strings.LastIndex(name, "/")+1:]
+	if service, _, found := strings.Cut(id, "-"); found && slices.Contains(stack.Names(), service) {
+		return service
+	}
+	return serviceOf(m)
 }
 
 // overREST tells whether the edge serves the method.

@@ -23,10 +23,12 @@ type life struct {
 	term, group, decision, batch, inspection, notice, briefing string
 	caseFile, petition, paper, finding, report                 string
 	feedback, delivery, rectification, item                    string
+	obligation, holidayNotice                                  string
 
 	// What other parties than the county hold of the same kind.
 	cityNotice, cityDelivery string
 	briefings                map[string]string // by party of the author
+	notifications            map[string]string // by party of the recipient
 }
 
 // held gives the object of a type that a party is entitled to.
@@ -38,6 +40,10 @@ func (l *life) held(pattern, party string) string {
 		return l.cityDelivery
 	case pattern == "provinces/*/briefings/*" && l.briefings[party] != "":
 		return l.briefings[party]
+	case pattern == "provinces/*/notifications/*" && party == "CITY_LIAISON_BODY": // it keeps its city's (art. 16)
+		return l.notifications["CITY_COMMITTEE"]
+	case pattern == "provinces/*/notifications/*" && l.notifications[party] != "":
+		return l.notifications[party]
 	default:
 		return l.objects()[pattern]
 	}
@@ -46,7 +52,7 @@ func (l *life) held(pattern, party string) string {
 // names gives every name that only those entitled to this inspection may see.
 func (l *life) names() []string {
 	return []string{l.inspection, l.notice, l.cityNotice, l.cityDelivery, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
-		l.report, l.feedback, l.delivery, l.rectification, l.item}
+		l.report, l.feedback, l.delivery, l.rectification, l.item, l.obligation, l.notifications["COUNTY_COMMITTEE"]}
 }
 
 var (
@@ -86,6 +92,10 @@ func (l *life) plan(t *testing.T) {
 		l.term = must[*schedulingv1.Term](t)(terms.CreateTerm(office, &schedulingv1.CreateTermRequest{Parent: sichuan, RequestId: rid(),
 			Term: &schedulingv1.Term{DisplayName: "届", StartDate: day(2012, 6, 1), EndDate: day(2017, 5, 31)}})).Name
 	}
+	l.holidayNotice = must[*schedulingv1.HolidayNotice](t)(schedulingv1.NewHolidayNoticeServiceClient(s).ImportHolidayNotice(office,
+		&schedulingv1.ImportHolidayNoticeRequest{Parent: sichuan, RequestId: rid(), HolidayNotice: &schedulingv1.HolidayNotice{
+			NoticeNumber: "SC-2012-" + strings.ToUpper(strings.TrimPrefix(l.leader, "leader-")), Scope: schedulingv1.HolidayNotice_SCOPE_PROVINCIAL, PublishDate: day(2012, 8, 1), Source: "省政府通知",
+			Days: []*schedulingv1.HolidayNoticeDay{{Date: day(2014, 12, 28), Working: true, Holiday: "调休"}}}})).Name
 	l.group = must[*schedulingv1.InspectionGroup](t)(schedulingv1.NewInspectionGroupServiceClient(s).CreateInspectionGroup(office,
 		&schedulingv1.CreateInspectionGroupRequest{Parent: sichuan, RequestId: rid(), InspectionGroup: &schedulingv1.InspectionGroup{
 			DisplayName: "巡视组 " + l.leader,
@@ -140,6 +150,8 @@ func (l *life) run(t *testing.T) {
 	setDay(t, 2012, time.October, 15)
 	l.stay(t)
 	setDay(t, 2012, time.November, 13)
+	l.notifications = map[string]string{}
+	l.reminded(t, "scheduling", l.leader, "INSPECTION_GROUP", sichuan, l.inspection) // of the end of its stay
 	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
 	inspections := schedulingv1.NewInspectionServiceClient(conn(t, "scheduling"))
 	at := must[*schedulingv1.Inspection](t)(inspections.GetInspection(office, &schedulingv1.GetInspectionRequest{Name: l.inspection}))

@@ -50,7 +50,7 @@ func Never() []principal.Party {
 
 func compose(_ context.Context, rt *daemon.Runtime) (daemon.Service, error) {
 	s, err := New(Deps{
-		DB: rt.DB, Clock: rt.Clock, PageKey: rt.PageKey, Log: rt.Logger,
+		DB: rt.DB, Clock: rt.Clock, PageKey: rt.PageKey, Log: rt.Logger, Sweep: rt.SweepInterval,
 		Decisions: schedulingv1.NewDecisionServiceClient(rt.Peers[scheduling]),
 	})
 	if err != nil {
@@ -77,12 +77,9 @@ type Deps struct {
 	Clock     clock.Clock // of the business: it says which legal day it is
 	PageKey   []byte      // signs page tokens; shared by all replicas
 	Log       *slog.Logger
+	Sweep     time.Duration // how often its worker looks for dates that are due or to be counted again
 	Decisions Decisions
 }
-
-// sweep is how often the worker looks for reminders that are due and for dates to
-// count again.
-const sweep = 10 * time.Second
 
 // Service is the casefile service, ready to be registered.
 type Service struct {
@@ -118,7 +115,7 @@ func New(d Deps) (*Service, error) {
 		obligations: docketserver.Deps{
 			DB: d.DB, Docket: own, Book: rules, Pager: pager, Clock: d.Clock, Decisions: servers.Decided,
 		},
-		worker: docket.NewWorker(d.DB, own, d.Log, sweep),
+		worker: docket.NewWorker(d.DB, own, d.Log, d.Sweep),
 	}, nil
 }
 

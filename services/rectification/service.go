@@ -49,6 +49,7 @@ func Program() daemon.Program {
 				Clock:     rt.Clock,
 				PageKey:   rt.PageKey,
 				Log:       rt.Logger,
+				Sweep:     rt.SweepInterval,
 				Reports:   casefilev1.NewInspectionReportServiceClient(rt.Peers[casefile]),
 				Decisions: schedulingv1.NewDecisionServiceClient(rt.Peers[scheduling]),
 			})
@@ -78,13 +79,10 @@ type Deps struct {
 	Clock     clock.Clock // of the business: it says which legal day it is
 	PageKey   []byte      // signs page tokens; shared by all replicas
 	Log       *slog.Logger
+	Sweep     time.Duration // how often its worker looks for dates that are due or to be counted again
 	Reports   Reports
 	Decisions Decisions
 }
-
-// sweep is how often the worker looks for reminders that are due and for dates to
-// count again.
-const sweep = 10 * time.Second
 
 // Service is the rectification service, ready to be registered.
 type Service struct {
@@ -113,7 +111,7 @@ func New(d Deps) (*Service, error) {
 			DB: d.DB, Clock: d.Clock, Docket: own, Rules: book, Pager: pager,
 			Reports: d.Reports, Decisions: d.Decisions,
 		},
-		worker: docket.NewWorker(d.DB, own, d.Log, sweep),
+		worker: docket.NewWorker(d.DB, own, d.Log, d.Sweep),
 	}
 	s.obligations = docketserver.Deps{
 		DB: d.DB, Docket: own, Book: book, Pager: pager, Clock: d.Clock, Decisions: s.deps.Decided,

@@ -51,7 +51,7 @@ func Run(ctx context.Context, stage Stage, out io.Writer) error {
 	stage.Patience = cmp.Or(stage.Patience, 30*time.Second)
 	p := &play{stage: stage, out: out, http: &http.Client{Timeout: stage.Patience}, run: uuid.NewString()[:8]}
 	for _, act := range []func(context.Context) error{
-		p.cast, p.planning, p.notice, p.onSite, p.reporting, p.feedingBack, p.makingPlan, p.rectifying, p.closing,
+		p.cast, p.planning, p.notice, p.onSite, p.reporting, p.feedingBack, p.watching, p.makingPlan, p.rectifying, p.closing, p.accounted,
 	} {
 		if err := act(ctx); err != nil {
 			return fmt.Errorf("demo stopped after step %d: %w", p.step, err)

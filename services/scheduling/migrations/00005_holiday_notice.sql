@@ -58,7 +58,7 @@ ALTER TABLE holiday_notice_move FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY inside_read ON holiday_notice FOR SELECT TO scheduling_inside
   USING (province = (SELECT authz.province()) AND (SELECT authz.party()) IN
-    ('PROVINCIAL_COMMITTEE', 'LEADING_GROUP', 'INSPECTION_OFFICE', 'INSPECTION_GROUP'));
+    ('PROVINCIAL_COMMITTEE', 'LEADING_GROUP', 'INSPECTION_OFFICE'));
 CREATE POLICY office_propose ON holiday_notice FOR INSERT TO scheduling_inside
   WITH CHECK (province = (SELECT authz.province()) AND (SELECT authz.party()) = 'INSPECTION_OFFICE'
               AND state = 'PROPOSED' AND proposer = (SELECT authz.subject()));

@@ -35,7 +35,7 @@ INSERT INTO decision VALUES ('51', '0198c0de-0000-7000-8000-00000000000d', '1号
 INSERT INTO batch (province, id, display_name, term_id, state, decision_id, end_date, hearing_due_date, hearing_due_start,
   hearing_due_provisional, hearing_due_article, hearing_due_rule_set, hearing_due_calendar, create_time, update_time, version) VALUES
   ('51', '0198c0de-0000-7000-8000-0000000000e1', '一', '0198c0de-0000-7000-8000-00000000000a', 'ENDED',
-   '0198c0de-0000-7000-8000-00000000000d', '2026-02-13', '2026-04-02', '2026-02-13', false, '5', 'CN-COUNTY-2012', 'SC-2026-01',
+   '0198c0de-0000-7000-8000-00000000000d', '2026-02-13', '2026-04-02', '2026-02-13', false, '5', 'CN-COUNTY-2012', 'SC-2025',
    '2026-01-01', '2026-02-13 04:00+00', 3),
   ('51', '0198c0de-0000-7000-8000-0000000000e2', '二', '0198c0de-0000-7000-8000-00000000000a', 'APPROVED',
    '0198c0de-0000-7000-8000-00000000000d', NULL, NULL, NULL, false, NULL, NULL, '', '2026-01-01', '2026-01-01', 2),
@@ -47,7 +47,7 @@ INSERT INTO inspection (province, id, batch_id, county_code, city_code, state, p
   update_time, version)
 SELECT '51', ('0198c0de-0000-7000-8000-0000000000f' || n)::uuid, ('0198c0de-0000-7000-8000-0000000000e' || batch)::uuid,
   county, city, state, entry::date, entry::date + 29, '', ('0198c0de-0000-7000-8000-0000000000b' || team)::uuid,
-  CASE WHEN team IS NOT NULL THEN 'CN-COUNTY-2012' END, latest::date, entry::date, false, '12(2)', 'CN-COUNTY-2012', 'SC-2026-01',
+  CASE WHEN team IS NOT NULL THEN 'CN-COUNTY-2012' END, latest::date, entry::date, false, '12(2)', 'CN-COUNTY-2012', 'SC-2025',
   CASE WHEN entered THEN entry::date END, ended::date, fed_back::date, NULL, '2026-01-02', changed::timestamptz, 4
 FROM (VALUES
   ('1', '1', '510104', '510100', 'FEEDBACK_RECEIVED', '2026-01-15', '1', '2025-12-31', true, '2026-02-13', '2026-03-10', '2026-03-10 04:00+00'),

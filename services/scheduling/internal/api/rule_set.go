@@ -38,9 +38,9 @@ func (s *ruleSetServer) shown(province string, sets ...*regulation.RuleSet) []sh
 
 // GetRuleSet reads a rule set (arts 19, 20).
 func (s *ruleSetServer) GetRuleSet(ctx context.Context, req *schedulingv1.GetRuleSetRequest) (*schedulingv1.RuleSet, error) {
-	read := func(_ *pg.Tx, province, id string) (shownRules, error) {
+	read := func(tx *pg.Tx, province, id string) (shownRules, error) {
 		rs, ok := s.Book.Find(id)
-		if !ok {
+		if !ok || province != tx.Principal().Province {
 			return shownRules{}, fault.Missing(req.GetName())
 		}
 		return s.shown(province, rs)[0], nil
@@ -51,7 +51,10 @@ func (s *ruleSetServer) GetRuleSet(ctx context.Context, req *schedulingv1.GetRul
 // ListRuleSets lists all rule sets by id (arts 19, 20).
 func (s *ruleSetServer) ListRuleSets(ctx context.Context, req *schedulingv1.ListRuleSetsRequest) (*schedulingv1.ListRuleSetsResponse, error) {
 	return list(ctx, s.core, req, listing[shownRules, *schedulingv1.RuleSet, *schedulingv1.ListRuleSetsResponse]{
-		read: func(_ *pg.Tx, q store.Query) ([]shownRules, error) {
+		read: func(tx *pg.Tx, q store.Query) ([]shownRules, error) {
+			if q.Province != tx.Principal().Province {
+				return nil, nil
+			}
 			sets := slices.DeleteFunc(s.Book.All(), func(rs *regulation.RuleSet) bool { return rs.ID <= q.Cursor.ID })
 			slices.SortFunc(sets, func(a, b *regulation.RuleSet) int { return cmp.Compare(a.ID, b.ID) })
 			return s.shown(q.Province, sets[:min(len(sets), q.Size+1)]...), nil
