@@ -18,48 +18,61 @@ func skipLocked() clause.Expression {
 	return clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
 }
 
+// rung is where a batch ended: what it left as it was, the next one passes by.
+type rung struct {
+	date row.Day
+	id   string
+}
+
 // climb climbs every rung of a province that is due, batch by batch. The rung goes
 // on in the transaction that tells of it, so that nobody is told twice or never.
 func (w *Worker) climb(ctx context.Context) error {
+	var after *rung
 	for {
-		var found, climbed int
+		var last *rung
 		err := w.db.Write(ctx, func(tx *pg.Tx) (err error) {
-			found, climbed, err = w.climbBatch(tx)
+			last, err = w.climbBatch(tx, after)
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("climb ladders: %w", err)
 		}
-		if found < batch || climbed == 0 {
+		if last == nil {
 			return nil
 		}
+		after = last
 	}
 }
 
-func (w *Worker) climbBatch(tx *pg.Tx) (found, climbed int, err error) {
+// climbBatch gives the last that it looked at, nil after the last of all.
+func (w *Worker) climbBatch(tx *pg.Tx, after *rung) (last *rung, err error) {
 	now, err := w.docket.moments(tx)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	due, err := gorm.G[obligationRow](tx.Gorm(), skipLocked()).
-		Where("province = ? AND rung_date <= ?", tx.Principal().Province, row.Day(now.at.Today())).
-		Order("rung_date").Order("id").Limit(batch).Find(tx.Context())
+	query := gorm.G[obligationRow](tx.Gorm(), skipLocked()).
+		Where("province = ? AND rung_date <= ?", tx.Principal().Province, row.Day(now.at.Today()))
+	if after != nil {
+		query = query.Where("(rung_date, id) > (?, ?)", after.date, after.id)
+	}
+	due, err := query.Order("rung_date").Order("id").Limit(batch).Find(tx.Context())
 	if err != nil {
-		return 0, 0, fmt.Errorf("rungs that are due: %w", err)
+		return nil, fmt.Errorf("rungs that are due: %w", err)
 	}
 	var beside pending
 	for _, r := range due {
 		refusal, err := w.climbOne(tx, now, r.obligation(), &beside)
 		if err != nil {
-			return 0, 0, err
+			return nil, err
 		}
 		if refusal != nil { // it must not hold up the others
 			w.stuck(tx, r, refusal)
-			continue
 		}
-		climbed++
 	}
-	return len(due), climbed, beside.insert(tx)
+	if len(due) == batch {
+		last = &rung{due[batch-1].Columns.RungDate, due[batch-1].Columns.ID}
+	}
+	return last, beside.insert(tx)
 }
 
 // climbOne gives what forbids to climb apart from what the whole batch fails with.
