@@ -34,4 +34,3 @@ func TestWhatIsStuckHoldsUpNobody(t *testing.T) {
 		t.Error("an obligation behind 200 that are stuck is reminded of by nobody")
 	}
 }
-

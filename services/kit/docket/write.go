@@ -139,3 +139,15 @@ func (d *Docket) Decide(tx *pg.Tx, id string, version int64,
 	o := found.obligation()
 	return o, d.take(tx, at, o, func(o *obligation.Obligation) error { return step(at, o) })
 }
+
+// Applied reports whether a step of this kind was taken on an obligation by this
+// decision before: what the leading group decided once is done once.
+func (d *Docket) Applied(tx *pg.Tx, id string, kind obligation.ChangeKind, decision string) (bool, error) {
+	// The cause of a shortening also has the number of the document that announced it.
+	n, err := mine[changeRow](tx).Where("id = ? AND kind = ?", id, string(kind)).
+		Where("(cause = ? OR starts_with(cause, ?))", decision, decision+" ").Count(tx.Context(), "*")
+	if err != nil {
+		return false, fmt.Errorf("history of an obligation: %w", err)
+	}
+	return n > 0, nil
+}

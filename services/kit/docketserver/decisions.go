@@ -17,8 +17,8 @@ type decisions struct {
 	Deps
 }
 
-// ReasonNotDecided is the refusal of a step that the decision does not hold; a value
-// of xunshi.fault.v1.ErrorReason.
+// ReasonNotDecided is the refusal of a step that the decision does not hold, or that
+// was taken by it before; a value of xunshi.fault.v1.ErrorReason.
 const ReasonNotDecided = "OBLIGATION_NOT_DECIDED"
 
 // ExtendObligation adds days by a decision (arts 3, 5).
@@ -57,8 +57,24 @@ type decided interface {
 	GetEtag() string
 }
 
+// change is what the history calls the step.
+func (a Action) change() obligation.ChangeKind {
+	switch a {
+	case Extend:
+		return obligation.Extended
+	case Suspend:
+		return obligation.SuspendedBy
+	case Resume:
+		return obligation.ResumedBy
+	default:
+		return obligation.ShortenedBy
+	}
+}
+
 // decide takes one step by a decision of the leading group. The decision is asked
 // for before the transaction, and not at all for a repeat that is answered already.
+// An item of it is used once: for more days yet, or another stop, there must be
+// another decision.
 func (s *decisions) decide(ctx context.Context, req decided, action Action,
 	step func(at obligation.Moment, o *obligation.Obligation) error,
 ) (*obligationv1.Obligation, error) {
@@ -80,7 +96,12 @@ func (s *decisions) decide(ctx context.Context, req decided, action Action,
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*obligationv1.Obligation, error) {
 		var moment obligation.Moment
 		o, err := s.Docket.Decide(tx, name.id, version, func(at obligation.Moment, o *obligation.Obligation) error {
-			if moment = at; !covered {
+			moment = at
+			used, err := s.Docket.Applied(tx, name.id, action.change(), req.GetDecision())
+			switch {
+			case err != nil:
+				return err
+			case !covered || used:
 				return fault.Refuse("5", ReasonNotDecided, "kind", string(action))
 			}
 			return step(at, o)

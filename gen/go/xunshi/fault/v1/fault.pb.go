@@ -78,7 +78,8 @@ const (
 	ErrorReason_ERROR_REASON_OBLIGATION_STATE_INVALID ErrorReason = 23
 	// A period that is counted back from another date cannot be extended or suspended.
 	ErrorReason_ERROR_REASON_OBLIGATION_NOT_EXTENDABLE ErrorReason = 24
-	// The decision that was named has no item for this step on this obligation.
+	// The decision that was named has no item for this step on this obligation, or was
+	// applied to it before.
 	ErrorReason_ERROR_REASON_OBLIGATION_NOT_DECIDED ErrorReason = 25
 	// The computed date is not earlier than the announced one: nothing to shorten.
 	ErrorReason_ERROR_REASON_OBLIGATION_NOT_SHORTER ErrorReason = 26
@@ -257,7 +258,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bxunshi/fault/v1/fault.proto\x12\x0fxunshi.fault.v1\x1a google/protobuf/descriptor.proto\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en*\xec\x1f\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en*\xa5 \n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x82\x01\n" +
 	"\x1aERROR_REASON_FIELD_INVALID\x10\x01\x1ab\xfa\xbb\x18^\n" +
@@ -306,9 +307,9 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"%ERROR_REASON_OBLIGATION_STATE_INVALID\x10\x17\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
 	"O该时限当前状态为{state}，不能办理此事项（第{article}条）。\x12FThe obligation is {state}, which does not allow this (art. {article}).\x12\x9f\x02\n" +
 	"&ERROR_REASON_OBLIGATION_NOT_EXTENDABLE\x10\x18\x1a\xf2\x01\xfa\xbb\x18\xed\x01\n" +
-	"o该时限自另一日期倒推，不能延长或中止；如需调整请变更该日期（第{article}条）。\x12zThe period is counted back from another date and cannot be extended or suspended; move that date instead (art. {article}).\x12\xc1\x01\n" +
-	"#ERROR_REASON_OBLIGATION_NOT_DECIDED\x10\x19\x1a\x97\x01\xfa\xbb\x18\x92\x01\n" +
-	"Q领导小组的该项决定未包含对此时限的{kind}事项（第五条）。\x12=The decision has no item {kind} for this obligation (art. 5).\x12\xbe\x02\n" +
+	"o该时限自另一日期倒推，不能延长或中止；如需调整请变更该日期（第{article}条）。\x12zThe period is counted back from another date and cannot be extended or suspended; move that date instead (art. {article}).\x12\xfa\x01\n" +
+	"#ERROR_REASON_OBLIGATION_NOT_DECIDED\x10\x19\x1a\xd0\x01\xfa\xbb\x18\xcb\x01\n" +
+	"o领导小组的该项决定未包含对此时限的{kind}事项，或者该事项已经办理（第五条）。\x12XThe decision has no item {kind} for this obligation, or it was applied already (art. 5).\x12\xbe\x02\n" +
 	"#ERROR_REASON_OBLIGATION_NOT_SHORTER\x10\x1a\x1a\x94\x02\xfa\xbb\x18\x8f\x02\n" +
 	"\x82\x01按现行日历计算的日期{computed_date}并不早于已告知的日期{announced_date}，无须提前（第{article}条）。\x12\x87\x01The computed date {computed_date} is not earlier than the announced one {announced_date}: there is nothing to shorten (art. {article}).\x12\x80\x01\n" +
 	".ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED\x10\x1b\x1aL\xfa\xbb\x18H\n" +

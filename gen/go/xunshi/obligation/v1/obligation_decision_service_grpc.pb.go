@@ -30,7 +30,8 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // ObligationDecisionService moves a statutory date where the leading group has
-// decided so; the text of 2012 itself knows neither extension nor suspension.
+// decided so; the text of 2012 itself knows neither extension nor suspension. An item
+// of a decision is applied to its obligation once.
 type ObligationDecisionServiceClient interface {
 	// ExtendObligation adds days to an OPEN obligation by a decision of the leading group
 	// that has an item KIND_EXTEND_OBLIGATION for it; without one FAILED_PRECONDITION,
@@ -101,7 +102,8 @@ func (c *obligationDecisionServiceClient) ShortenObligation(ctx context.Context,
 // for forward compatibility.
 //
 // ObligationDecisionService moves a statutory date where the leading group has
-// decided so; the text of 2012 itself knows neither extension nor suspension.
+// decided so; the text of 2012 itself knows neither extension nor suspension. An item
+// of a decision is applied to its obligation once.
 type ObligationDecisionServiceServer interface {
 	// ExtendObligation adds days to an OPEN obligation by a decision of the leading group
 	// that has an item KIND_EXTEND_OBLIGATION for it; without one FAILED_PRECONDITION,
