@@ -37,9 +37,13 @@ type Notice struct {
 
 // startLadder begins a new series at the first rung that is not in the past.
 func (o *Obligation) startLadder(at Moment) error {
+	ladder, err := o.ladder(at)
+	if err != nil {
+		return err
+	}
 	o.r.Series++
-	for i := 0; ; i++ {
-		day, err := o.rungDate(at, i)
+	for i, rung := range ladder.Rungs {
+		day, err := o.offsetDate(at, ladder, -rung.Before)
 		if err != nil {
 			return err
 		}
@@ -48,6 +52,10 @@ func (o *Obligation) startLadder(at Moment) error {
 			return o.placeRung(at)
 		}
 	}
+	// Overdue already, perhaps by years: a term of the past that is recorded late.
+	passed := at.Calendar.WorkingDaysBetween(o.r.Place.Province, o.r.Due, at.Today().AddDays(-1), workday.CivilCode())
+	o.r.NextRung = len(ladder.Rungs) + passed.Count/ladder.Every
+	return o.placeRung(at)
 }
 
 // placeRung says when the next rung is climbed, and from when it is close.

@@ -125,6 +125,25 @@ func TestNoRungBeforeTheOpening(t *testing.T) {
 	})
 }
 
+// What is recorded years after its day starts at the rung that is next, wherever in
+// the working days behind it that is.
+func TestLadderOfWhatIsLongOverdue(t *testing.T) {
+	l := load(t)
+	in := opening(regulation.DutyCoverage, day(t, "1993-06-01"))
+	in.Planned = day(t, "1998-05-31")
+	for today := day(t, "1998-05-30"); today.Before(day(t, "1998-07-20")); today = today.AddDays(1) {
+		o, err := obligation.New(l.at(today), in)
+		must(t, err)
+		passed, next := l.calendar.WorkingDaysBetween("51", in.Planned, today.AddDays(-1), workday.CivilCode()).Count, in.Planned
+		if today.After(next) {
+			next = l.calendar.AddWorkingDays("51", in.Planned, passed/5*5+5, workday.CivilCode()).Date
+		}
+		if r := o.Record(); r.RungDate != next {
+			t.Errorf("recorded on %s: the next rung is on %s, want %s", today, r.RungDate, next)
+		}
+	}
+}
+
 func TestExtensionBeginsANewSeries(t *testing.T) {
 	l := load(t)
 	o := l.open(t, regulation.DutyPlan, "2012-09-03")

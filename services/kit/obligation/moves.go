@@ -69,8 +69,11 @@ func (o *Obligation) Meet(at Moment, on workday.Date) error {
 			return err
 		}
 		on = at.Today()
-		if at.Now.Equal(v.End(o.r.Due)) {
+		switch {
+		case at.Now.Equal(v.End(o.r.Due)):
 			on = o.r.Due
+		case at.Now.After(v.End(on)): // after the cut-off it is of the next day
+			on = on.AddDays(1)
 		}
 	}
 	if o.r.State == Suspended { // the period stood still up to this day
@@ -144,7 +147,8 @@ func (o *Obligation) Show(at Moment) error {
 // Recompute counts it by the calendar of the moment (重新计算). A later date stands
 // from now on and is announced. An earlier one does not: a day that was announced
 // is not taken away by a holiday notice, so the announced date stands until the
-// leading group decides (count.recomputed_earlier). It reports whether a date moved.
+// leading group decides (count.recomputed_earlier; see regulation.KeepsAnnounced for
+// what is counted back). It reports whether a date moved.
 func (o *Obligation) Recompute(at Moment) (moved bool, err error) {
 	if err := o.check("recompute"); err != nil {
 		return false, err
@@ -173,13 +177,14 @@ func (o *Obligation) Recompute(at Moment) (moved bool, err error) {
 	return o.r.Computed != before.Computed || o.r.Due != before.Due, nil
 }
 
-// settle lets the computed date stand if it is not earlier than the announced one.
+// settle lets the computed date stand if it is not earlier than the announced one,
+// or if nothing keeps that.
 func (o *Obligation) settle(at Moment) error {
-	follow, err := at.Rules.Choice(regulation.CountShorterLater)
+	keeps, err := at.Rules.KeepsAnnounced(o.r.Duty)
 	if err != nil {
 		return err
 	}
-	if o.r.Computed.After(o.r.Due) || follow == regulation.FollowCalendar {
+	if o.r.Computed.After(o.r.Due) || !keeps {
 		o.r.Due = o.r.Computed
 	}
 	return nil

@@ -1,6 +1,7 @@
 package obligation_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -127,6 +128,33 @@ func TestMeetAtTheLastStroke(t *testing.T) {
 		must(t, o.Meet(obligation.Moment{Now: instant, Calendar: l.calendar, Rules: l.rules}, workday.Date{}))
 		if r := o.Record(); r.SatisfyDate.String() != want.on || r.Late != want.late || r.State != obligation.Satisfied {
 			t.Errorf("at %s: %s on %s, late %t, want %+v", now, r.State, r.SatisfyDate, r.Late, want)
+		}
+	}
+}
+
+// With another cut-off, what comes after it is of the next day (count.cut_off).
+func TestMeetAfterTheCutOff(t *testing.T) {
+	l := load(t)
+	rules := *l.rules
+	rules.Parameters = slices.Clone(rules.Parameters)
+	for i, p := range rules.Parameters {
+		if p.Name == regulation.CountCutOff {
+			rules.Parameters[i].Value = regulation.Number(17)
+		}
+	}
+	l.rules = &rules
+	for now, want := range map[string]string{
+		"2012-10-18T18:00:00+08:00":        "2012-10-19 false",
+		"2012-10-19T17:00:00+08:00":        "2012-10-19 false",
+		"2012-10-19T17:00:00.000001+08:00": "2012-10-20 true",
+	} {
+		o := l.open(t, regulation.DutyPlan, "2012-09-03")
+		instant, err := time.Parse(time.RFC3339Nano, now)
+		must(t, err)
+		must(t, o.Meet(obligation.Moment{Now: instant, Calendar: l.calendar, Rules: l.rules}, workday.Date{}))
+		r := o.Record()
+		if got := fmt.Sprint(r.SatisfyDate, r.Late); got != want {
+			t.Errorf("at %s: met on %s, want %s", now, got, want)
 		}
 	}
 }

@@ -85,6 +85,23 @@ func TestRecomputedEarlierWaitsForADecision(t *testing.T) {
 	}
 }
 
+// The ten working days before the entry are those of county and city: a notice that
+// takes one of them away makes the office's day earlier at once (art. 12(2)).
+func TestArt12CountedBackFollowsTheCalendar(t *testing.T) {
+	l := load(t)
+	o, err := obligation.New(l.known(t, "2019-03-21"), opening(regulation.DutyEntryNotice, day(t, "2019-05-05")))
+	must(t, err)
+	o.Saved(1)
+	l.due(t, o, "2019-04-19")
+	after := l.known(t, "2019-03-22")
+	latest, err := l.rules.LatestNotice(after.Calendar, "51", day(t, "2019-05-05"))
+	must(t, err)
+	if moved, err := o.Recompute(after); !moved || err != nil || o.Record().Due != latest.Date {
+		t.Errorf("moved %t (%v), due %s; notice at the latest on %s", moved, err, o.Record().Due, latest.Date)
+	}
+	want(t, "told", told(o), []string{"DATE_MOVED office 2019-04-18", "DATE_MOVED city_committee 2019-04-18"})
+}
+
 func TestRuleSetMayFollowTheCalendar(t *testing.T) {
 	l := load(t)
 	rules := *l.rules

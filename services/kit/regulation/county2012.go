@@ -158,6 +158,6 @@ func county2012Parameters() []Parameter {
 		{Name: CountSuspension, Value: Choice("by_leading_group_decision"), Article: countedArticles, Options: []Choice{"none"},
 			Comment: "The text knows no suspension; a period is extended by a recorded decision only."},
 		{Name: CountShorterLater, Value: Choice("keep_announced"), Article: countedArticles, Options: []Choice{"follow_calendar"},
-			Comment: "A due date that was announced does not move earlier because a later holiday notice does."},
+			Comment: "A due date that was announced does not move earlier because a later holiday notice does; one counted back from the entry does (art. 12(2))."},
 	}
 }

@@ -56,48 +56,6 @@ func (rs *RuleSet) Convention() (workday.Convention, error) {
 	return v, v.Validate()
 }
 
-// PlanDue is when the rectification plan is due: 30 working days from the day the
-// county body received the feedback (art. 17).
-func (rs *RuleSet) PlanDue(cal *workday.Calendar, province string, received workday.Date) (Due, error) {
-	return rs.due(PlanClock, cal, province, received)
-}
-
-// ReportDue is when the rectification report is due: 6 months from the day of the
-// first complete submission of the plan (art. 17).
-func (rs *RuleSet) ReportDue(cal *workday.Calendar, province string, submitted workday.Date) (Due, error) {
-	return rs.due(ReportClock, cal, province, submitted)
-}
-
-// ReportDueWithoutPlan is when the report is due while a plan is missing: counted
-// from the day the plan itself is due, so that silence gains no time (art. 17).
-func (rs *RuleSet) ReportDueWithoutPlan(cal *workday.Calendar, province string, received workday.Date) (Due, error) {
-	plan, err := rs.PlanDue(cal, province, received)
-	if err != nil {
-		return Due{}, err
-	}
-	report, err := rs.ReportDue(cal, province, plan.Date)
-	report.Provisional = report.Provisional || plan.Provisional
-	return report, err
-}
-
-// HearingDue is by when the leading group in principle hears the report: 30
-// working days after the batch ended (art. 5).
-func (rs *RuleSet) HearingDue(cal *workday.Calendar, province string, batchEnd workday.Date) (Due, error) {
-	return rs.due(HearingClock, cal, province, batchEnd)
-}
-
-// PersonnelNotificationDue is by when the group is told of a personnel measure or
-// a case against a member of the county body during the inspection (art. 18).
-func (rs *RuleSet) PersonnelNotificationDue(cal *workday.Calendar, province string, decided workday.Date) (Due, error) {
-	return rs.due(PersonnelClock, cal, province, decided)
-}
-
-// OpinionWindowEnd is the last day on which the group is heard before a principal
-// leader of the county is promoted: one year from the on-site end (art. 18).
-func (rs *RuleSet) OpinionWindowEnd(cal *workday.Calendar, province string, onSiteEnd workday.Date) (Due, error) {
-	return rs.due(OpinionClock, cal, province, onSiteEnd)
-}
-
 // AnalysisDue is the day by which the analysis of a year's inspected counties is
 // wanted (art. 14). It is a day of ours and not a counted period.
 func (rs *RuleSet) AnalysisDue(year int) (workday.Date, error) {
@@ -109,7 +67,9 @@ func (rs *RuleSet) AnalysisDue(year int) (workday.Date, error) {
 	return workday.NewDate(year+1, time.Month(month), day), err
 }
 
-func (rs *RuleSet) due(name ClockName, cal *workday.Calendar, province string, start workday.Date) (Due, error) {
+// Deadline counts a period of the rule set from the day of its event: the one way
+// in which every date is counted, so that an explanation is the count itself.
+func (rs *RuleSet) Deadline(name ClockName, cal *workday.Calendar, province string, start workday.Date) (Due, error) {
 	clock, err := rs.Clock(name)
 	if err != nil {
 		return Due{}, err
@@ -136,6 +96,9 @@ func (rs *RuleSet) count(clock Clock, p Parameter, n int, cal *workday.Calendar,
 	var r workday.Result
 	switch {
 	case clock.Back && p.Unit == WorkingDays:
+		if p.Name != NoticePeriod { // notice.mode reads art. 12(2) and nothing else
+			v.Notice = workday.BackFromEntry
+		}
 		r = cal.LatestNotice(province, start, n, v)
 	case p.Unit == WorkingDays:
 		n += by.Extension

@@ -47,34 +47,36 @@ func date(t testing.TB, s string) workday.Date {
 func TestDeadlines(t *testing.T) {
 	rs, cal := county2012(t), national(t)
 	type compute func(*workday.Calendar, string, workday.Date) (regulation.Due, error)
+	of := func(clock regulation.ClockName) compute {
+		return func(c *workday.Calendar, province string, start workday.Date) (regulation.Due, error) {
+			return rs.Deadline(clock, c, province, start)
+		}
+	}
 	for _, tt := range []struct {
 		name        string
 		due         compute
 		start       string
 		known       string
-		planDue     string // what the report counts from while the plan is missing
 		count       string // what was counted
 		want        string
 		article     string
 		soft        bool
 		provisional bool
 	}{
-		{name: "art. 17 plan, over National Day", due: rs.PlanDue, start: "2012-09-03", count: "30 working_days of plan", want: "2012-10-19", article: "17"},
-		{name: "art. 17 plan, feedback on a day off", due: rs.PlanDue, start: "2012-10-03", count: "30 working_days of plan", want: "2012-11-16", article: "17"},
-		{name: "art. 17 plan, before the amendment of 2015", due: rs.PlanDue, start: "2015-08-20", known: "2015-05-12", count: "30 working_days of plan", want: "2015-10-08", article: "17"},
-		{name: "art. 17 plan, after it", due: rs.PlanDue, start: "2015-08-20", known: "2015-08-20", count: "30 working_days of plan", want: "2015-10-09", article: "17"},
-		{name: "art. 17 plan, next year unpublished", due: rs.PlanDue, start: "2012-12-03", known: "2012-12-03", count: "30 working_days of plan", want: "2013-01-14", article: "17", provisional: true},
-		{name: "art. 17 report, leap year", due: rs.ReportDue, start: "2015-08-31", count: "6 months of rectification_report", want: "2016-02-29", article: "17"},
-		{name: "art. 17 report, rolls over Spring Festival", due: rs.ReportDue, start: "2025-08-15", count: "6 months of rectification_report", want: "2026-02-24", article: "17"},
-		{name: "art. 17 report, unpublished year", due: rs.ReportDue, start: "2026-08-31", count: "6 months of rectification_report", want: "2027-03-01", article: "17", provisional: true},
-		{name: "art. 17 report, plan missing", due: rs.ReportDueWithoutPlan, start: "2012-09-03", planDue: "2012-10-19", count: "6 months of rectification_report", want: "2013-04-19", article: "17"},
-		{name: "art. 17 report, plan missing, plan due provisional", due: rs.ReportDueWithoutPlan, start: "2026-12-01", planDue: "2027-01-12", count: "6 months of rectification_report", want: "2027-07-12", article: "17", provisional: true},
-		{name: "art. 5 hearing", due: rs.HearingDue, start: "2022-12-30", count: "30 working_days of hearing", want: "2023-02-16", article: "5", soft: true},
+		{name: "art. 17 plan, over National Day", due: of(regulation.PlanClock), start: "2012-09-03", count: "30 working_days of plan", want: "2012-10-19", article: "17"},
+		{name: "art. 17 plan, feedback on a day off", due: of(regulation.PlanClock), start: "2012-10-03", count: "30 working_days of plan", want: "2012-11-16", article: "17"},
+		{name: "art. 17 plan, before the amendment of 2015", due: of(regulation.PlanClock), start: "2015-08-20", known: "2015-05-12", count: "30 working_days of plan", want: "2015-10-08", article: "17"},
+		{name: "art. 17 plan, after it", due: of(regulation.PlanClock), start: "2015-08-20", known: "2015-08-20", count: "30 working_days of plan", want: "2015-10-09", article: "17"},
+		{name: "art. 17 plan, next year unpublished", due: of(regulation.PlanClock), start: "2012-12-03", known: "2012-12-03", count: "30 working_days of plan", want: "2013-01-14", article: "17", provisional: true},
+		{name: "art. 17 report, leap year", due: of(regulation.ReportClock), start: "2015-08-31", count: "6 months of rectification_report", want: "2016-02-29", article: "17"},
+		{name: "art. 17 report, rolls over Spring Festival", due: of(regulation.ReportClock), start: "2025-08-15", count: "6 months of rectification_report", want: "2026-02-24", article: "17"},
+		{name: "art. 17 report, unpublished year", due: of(regulation.ReportClock), start: "2026-08-31", count: "6 months of rectification_report", want: "2027-03-01", article: "17", provisional: true},
+		{name: "art. 5 hearing", due: of(regulation.HearingClock), start: "2022-12-30", count: "30 working_days of hearing", want: "2023-02-16", article: "5", soft: true},
 		{name: "art. 12(2) notice", due: rs.LatestNotice, start: "2012-10-15", count: "10 working_days of entry_notice", want: "2012-09-25", article: "12(2)"},
 		{name: "art. 12(2) notice, strict", due: rs.LatestNoticeStrict, start: "2012-10-22", count: "10 working_days of entry_notice", want: "2012-09-29", article: "12(2)"},
-		{name: "art. 18 opinion, ends on a Sunday", due: rs.OpinionWindowEnd, start: "2012-10-20", count: "1 years of group_opinion", want: "2013-10-20", article: "18"},
-		{name: "art. 18 opinion, final although unpublished", due: rs.OpinionWindowEnd, start: "2026-11-13", count: "1 years of group_opinion", want: "2027-11-13", article: "18"},
-		{name: "art. 18 notification, due on a worked Sunday", due: rs.PersonnelNotificationDue, start: "2019-04-22", count: "5 working_days of personnel_notification", want: "2019-04-28", article: "18", soft: true},
+		{name: "art. 18 opinion, ends on a Sunday", due: of(regulation.OpinionClock), start: "2012-10-20", count: "1 years of group_opinion", want: "2013-10-20", article: "18"},
+		{name: "art. 18 opinion, final although unpublished", due: of(regulation.OpinionClock), start: "2026-11-13", count: "1 years of group_opinion", want: "2027-11-13", article: "18"},
+		{name: "art. 18 notification, due on a worked Sunday", due: of(regulation.PersonnelClock), start: "2019-04-22", count: "5 working_days of personnel_notification", want: "2019-04-28", article: "18", soft: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := cal
@@ -96,9 +98,6 @@ func TestDeadlines(t *testing.T) {
 				Date: date(t, tt.want), Start: date(t, tt.start), Provisional: tt.provisional, Soft: tt.soft,
 				Article: tt.article, RuleSet: "CN-COUNTY-2012", CalendarVersion: c.Version(),
 			}
-			if tt.planDue != "" {
-				want.Start = date(t, tt.planDue)
-			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -106,25 +105,9 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-func TestArt17ReportIsAsUncertainAsTheMissingPlan(t *testing.T) {
-	rs, cal := county2012(t), national(t)
-	// Of 2007 no notice is known, of 2008 one is: only the plan is provisional.
-	received := date(t, "2007-09-03")
-	plan, err := rs.PlanDue(cal, "51", received)
-	if err != nil || !plan.Provisional {
-		t.Fatalf("plan due %s, provisional %t (%v)", plan.Date, plan.Provisional, err)
-	}
-	if report, err := rs.ReportDue(cal, "51", plan.Date); err != nil || report.Provisional {
-		t.Errorf("report counted from a plan that is there: provisional %t (%v)", report.Provisional, err)
-	}
-	if report, err := rs.ReportDueWithoutPlan(cal, "51", received); err != nil || !report.Provisional {
-		t.Errorf("report counted from a plan that is missing: provisional %t (%v)", report.Provisional, err)
-	}
-}
-
 func TestArt17LateOnlyAfterTheLastStroke(t *testing.T) {
 	rs, cal := county2012(t), national(t)
-	due, err := rs.PlanDue(cal, "51", date(t, "2012-09-03"))
+	due, err := rs.Deadline(regulation.PlanClock, cal, "51", date(t, "2012-09-03"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +147,7 @@ func TestRegionalCalendarReachesTheDeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	for province, want := range map[string]string{"45": "2018-05-25", "51": "2018-05-23"} {
-		due, err := county2012(t).PlanDue(cal, province, date(t, "2018-04-10"))
+		due, err := county2012(t).Deadline(regulation.PlanClock, cal, province, date(t, "2018-04-10"))
 		if err != nil || due.Date != date(t, want) {
 			t.Errorf("province %s: plan due %s (%v), want %s", province, due.Date, err, want)
 		}

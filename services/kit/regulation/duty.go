@@ -140,6 +140,23 @@ func (rs *RuleSet) DutyDue(name DutyName, cal *workday.Calendar, province string
 	return rs.count(clock, p, n, cal, province, start, by)
 }
 
+// KeepsAnnounced reports whether the announced day of a duty stands although the
+// calendar would now have it earlier (count.recomputed_earlier). That of a period
+// which is counted back does not: its working days belong to those who are to have
+// them before the entry, and no later notice is lawful (art. 12(2)).
+func (rs *RuleSet) KeepsAnnounced(name DutyName) (bool, error) {
+	choice, err := rs.Choice(CountShorterLater)
+	if err != nil {
+		return false, err
+	}
+	duty, err := rs.Duty(name)
+	if err != nil || duty.Clock == "" {
+		return choice != FollowCalendar, err
+	}
+	clock, err := rs.Clock(duty.Clock)
+	return choice != FollowCalendar && !clock.Back, err
+}
+
 // plannedDue is a day that a plan names; no calendar moves it.
 func (rs *RuleSet) plannedDue(duty Duty, cal *workday.Calendar, start, day workday.Date) (Due, error) {
 	v, err := rs.Convention()

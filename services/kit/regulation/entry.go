@@ -20,7 +20,7 @@ const (
 // LatestNotice is the last day on which the notice of an entry may be received
 // (art. 12(2)).
 func (rs *RuleSet) LatestNotice(cal *workday.Calendar, province string, entry workday.Date) (Due, error) {
-	return rs.due(NoticeClock, cal, province, entry)
+	return rs.Deadline(NoticeClock, cal, province, entry)
 }
 
 // LatestNoticeStrict is LatestNotice with ten whole working days in between, the

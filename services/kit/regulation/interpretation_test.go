@@ -42,6 +42,12 @@ func TestArt19InterpretationChangesAValue(t *testing.T) {
 			t.Errorf("%s: latest notice %s of %s, %v; want %s", set.ID, got.Date, got.RuleSet, err, want)
 		}
 	}
+	for _, set := range []*RuleSet{base, rs} { // the reading is of art. 12(2) and not of art. 15(1)
+		got, err := set.DutyDue(DutyCityBriefing, cal, "51", entry, workday.Date{}, Adjustment{})
+		if err != nil || got.Date.String() != "2013-02-22" {
+			t.Errorf("%s: the city briefs by %s, %v", set.ID, got.Date, err)
+		}
+	}
 	mode, _ := rs.Parameter(NoticeMode)
 	if diff := cmp.Diff([]Choice{Choice(workday.BackFromEntry)}, mode.Options); diff != "" {
 		t.Errorf("the value that it had is no option any more (-want +got):\n%s", diff)

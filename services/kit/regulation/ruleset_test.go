@@ -144,7 +144,7 @@ func TestUnknownIsAFaultOfOurs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, noPlan := rs.PlanDue(cal, "51", workday.NewDate(2016, 3, 1)) // the 2015 text has no plan
+	_, noPlan := rs.Deadline(PlanClock, cal, "51", workday.NewDate(2016, 3, 1)) // the 2015 text has no plan
 	_, noGate := rs.Gate(CloseTerm)
 	_, noDocument := rs.Document(RectificationPlan)
 	_, wrongType := county2012().Choice(PlanPeriod)

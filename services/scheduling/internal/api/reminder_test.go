@@ -80,7 +80,8 @@ func TestArt12RemindersReachWhoMayKnow(t *testing.T) {
 }
 
 // TestArt12HolidayNoticeMovesOwnObligations: the dry run asks the service itself, too,
-// and a shorter date waits for a decision.
+// and the latest day of notice is the one that the notice itself is held against, so
+// that it comes earlier at once.
 func TestArt12HolidayNoticeMovesOwnObligations(t *testing.T) {
 	w, i := authorized(t)
 	proposed := w.propose(office, notice(t, "51", "CN-2026-51", "2026-01-15", "2026-02-24"))
@@ -95,11 +96,16 @@ func TestArt12HolidayNoticeMovesOwnObligations(t *testing.T) {
 	do(w.activate(leading, proposed))(t)
 	w.round()
 	after := w.listed(office, ofTask(i))[0]
-	if text(after.GetDueDate()) != "2026-02-10" || text(after.GetComputed().GetDate()) != "2026-02-09" {
+	if text(after.GetDueDate()) != "2026-02-09" || text(after.GetComputed().GetDate()) != "2026-02-09" {
 		t.Errorf("stands %v, computed %v", after.GetDueDate(), after.GetComputed())
 	}
-	if got := w.read(i).GetLatestNotice(); text(got.GetDate()) != "2026-02-10" {
+	if got := w.read(i).GetLatestNotice(); text(got.GetDate()) != "2026-02-09" {
 		t.Errorf("latest notice %v", got)
 	}
-	equal(t, "office", w.told(office), []string{"ENTRY_NOTICE DATE_COULD_SHORTEN 0"})
+	equal(t, "office", w.told(office), []string{"ENTRY_NOTICE DATE_MOVED 0"})
+	w.at("2026-02-10")
+	_, err := w.notices().IssueEntryNotices(w.as(office), &schedulingv1.IssueEntryNoticesRequest{
+		Name: i.GetName(), DocumentNumber: "late", Etag: w.read(i).GetEtag(), RequestId: requestID(),
+	})
+	refused(t, err, "NOTICE_TOO_LATE")
 }
