@@ -44,6 +44,7 @@ type docket struct {
 	sent   []*obligationv1.Notification
 	served []string // method and name of what was asked of one object
 	denied string   // the bearer that has nothing here
+	locked bool
 	down   bool
 }
 
@@ -91,6 +92,8 @@ func (d *docket) judge(ctx context.Context, bearer string, req any, info *grpc.U
 	case bearer == "":
 		return nil, fault.New(fault.Unauthenticated, fault.ReasonCredentialsInvalid)
 	case bearer == d.denied:
+		return nil, fault.New(fault.Denied, fault.ReasonMethodNotGranted, "permission", info.FullMethod)
+	case d.locked: // by its own database, see pg.Fault
 		return nil, fault.New(fault.Denied, fault.ReasonMethodNotGranted)
 	}
 	if r, ok := req.(interface{ GetName() string }); ok {

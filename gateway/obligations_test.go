@@ -230,6 +230,23 @@ func TestNothingIsSilentlyMissing(t *testing.T) {
 	}
 }
 
+// TestAServiceItsDatabaseRefusesIsMissed: a grant that was lost, or a wrong key or
+// clock, is answered PERMISSION_DENIED too; it is no reason to leave the service out.
+func TestAServiceItsDatabaseRefusesIsMissed(t *testing.T) {
+	d := newDockets(t)
+	d.fill(rand.New(rand.NewPCG(7, 7)), 60)
+	for _, k := range d.kept {
+		k.locked = true
+		for _, path := range []string{"obligations", "notifications", "obligations:summarize", "obligations:calendar"} {
+			resp, text := ask(t, "GET", d.url+path, "", map[string]string{"Authorization": "Bearer office"})
+			if resp.StatusCode != http.StatusServiceUnavailable || reasonIn(t, text) != "DEPENDENCY_UNAVAILABLE" {
+				t.Errorf("%s of %s: %d", path, k.service, resp.StatusCode)
+			}
+		}
+		k.locked = false
+	}
+}
+
 // TestForeignPageTokens: a token is good for its caller and query only, and no bit
 // of it may differ.
 func TestForeignPageTokens(t *testing.T) {

@@ -4,8 +4,11 @@ import (
 	"strings"
 	"sync"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/xunshi/xunshi/services/kit/fault"
 )
 
 // The services, in the order of the fields of a page token: it must never change.
@@ -40,8 +43,8 @@ type answer[R any] struct {
 // everybody are the services that a question without a page token goes to.
 func everybody() []int { return []int{scheduling, casefile, rectification} }
 
-// ask puts a question to services at once. One that denies it keeps nothing for
-// this party and is left out; if all do, theirs is the answer. Any other failure
+// ask puts a question to services at once. One whose policy denies it keeps nothing
+// for this party and is left out; if all do, theirs is the answer. Any other failure
 // fails the whole: a list that lacks a service's rows would be taken for the truth.
 func ask[R any](services []int, question func(service int) (R, error)) ([]answer[R], error) {
 	contents, errs := make([]R, len(services)), make([]error, len(services))
@@ -58,6 +61,8 @@ func ask[R any](services []int, question func(service int) (R, error)) ([]answer
 			answers = append(answers, answer[R]{s, contents[i]})
 		case status.Code(errs[i]) != codes.PermissionDenied:
 			return nil, errs[i]
+		case !ungranted(errs[i]):
+			return nil, fault.New(fault.Unavailable, fault.ReasonDependencyUnavailable).Wrap(errs[i])
 		case denial == nil:
 			denial = errs[i]
 		}
@@ -66,4 +71,16 @@ func ask[R any](services []int, question func(service int) (R, error)) ([]answer
 		return nil, denial
 	}
 	return answers, nil
+}
+
+// ungranted tells a denial by policy, which names the permission that is lacking, from
+// one by the database of the service: that means a grant lost or a key or clock that is
+// wrong, and not that there is nothing for the caller.
+func ungranted(denial error) bool {
+	for _, detail := range status.Convert(denial).Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetMetadata()["permission"] != ""
+		}
+	}
+	return false
 }
