@@ -349,7 +349,8 @@ type Obligation struct {
 	// The city that supervises the county, `provinces/*/cities/*`; empty where there is none.
 	City string `protobuf:"bytes,9,opt,name=city,proto3" json:"city,omitempty"`
 	// The date that stands: the one announced to the obligor. It moves later by
-	// itself when a holiday notice moves it, and earlier by a decision only.
+	// itself when a holiday notice moves it, and earlier by a decision only; but one that
+	// is counted back from the entry always follows the calendar (arts 12(2), 15(1)).
 	DueDate *date.Date `protobuf:"bytes,10,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
 	// The date as computed by the calendar now in force; it differs from due_date
 	// while a notice would shorten the period and nobody has decided so.

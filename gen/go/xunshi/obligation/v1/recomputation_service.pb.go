@@ -261,7 +261,7 @@ type ObligationMove struct {
 	// The date as it would be computed.
 	ComputedDate *date.Date `protobuf:"bytes,2,opt,name=computed_date,json=computedDate,proto3" json:"computed_date,omitempty"`
 	// The date that would stand then: a later one stands by itself, an earlier one only
-	// after a decision.
+	// after a decision, unless it is counted back from the entry (arts 12(2), 15(1)).
 	DueDate       *date.Date `protobuf:"bytes,3,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -168,7 +168,7 @@ type HolidayNotice struct {
 	// How many of them would move later; that happens by itself.
 	LaterCount int32 `protobuf:"varint,11,opt,name=later_count,json=laterCount,proto3" json:"later_count,omitempty"`
 	// How many would move earlier; they stand as announced until the leading group
-	// decides otherwise.
+	// decides otherwise, but for those counted back from the entry (arts 12(2), 15(1)).
 	EarlierCount int32 `protobuf:"varint,12,opt,name=earlier_count,json=earlierCount,proto3" json:"earlier_count,omitempty"`
 	// How many would stay.
 	UnchangedCount int32 `protobuf:"varint,13,opt,name=unchanged_count,json=unchangedCount,proto3" json:"unchanged_count,omitempty"`
