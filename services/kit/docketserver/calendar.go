@@ -77,6 +77,9 @@ func (d Deps) addEvent(c *ics.Calendar, o *obligation.Obligation) {
 	event.SetAllDayEndAt(r.Due.AddDays(1).Time())
 	event.SetSummary(fmt.Sprintf("%s（第%s条）", title(r.Duty), r.Article))
 	text := "事项 " + r.Subject + "\n时限 " + name
+	if r.Place.County != "" { // a term is the subject of one date for each of its counties
+		text += "\n被巡视县 " + child(r.Place.Province, "counties", r.Place.County)
+	}
 	if r.Provisional {
 		text += "\n跨越尚未公布放假安排的年份，日期可能调整"
 	}

@@ -244,8 +244,8 @@ func area(province, name string) (city, county string, err error) {
 	if name == "" || name == "provinces/"+province {
 		return "", "", nil
 	}
-	for _, kind := range []string{"cities", "counties"} {
-		values, err := resourcename.Must("provinces/{province}/" + kind + "/{" + map[string]string{"cities": "city", "counties": "county"}[kind] + "}").Parse(name)
+	for _, pattern := range []string{"provinces/{province}/cities/{city}", "provinces/{province}/counties/{county}"} {
+		values, err := resourcename.Must(pattern).Parse(name)
 		if err == nil && values["province"] == province {
 			return values["city"], values["county"], nil
 		}

@@ -120,7 +120,7 @@ func TestCalendar(t *testing.T) {
 				t.Errorf("%s is called %q", e.Id(), summary)
 			}
 			description := e.GetProperty(ics.ComponentPropertyDescription).Value
-			if !strings.Contains(description, o.GetSubject()) || strings.Contains(description, "日期可能调整") != o.GetComputed().GetProvisional() {
+			if !strings.Contains(description, o.GetSubject()) || !strings.Contains(description, o.GetCounty()) || strings.Contains(description, "日期可能调整") != o.GetComputed().GetProvisional() {
 				t.Errorf("%s is described by %q", e.Id(), description)
 			}
 		}
