@@ -58,6 +58,27 @@ func (o *Obligation) startLadder(at Moment) error {
 	return o.placeRung(at)
 }
 
+// moveLadder lets the reminders follow a date that a calendar moved. Whoever was told
+// that it is due, or overdue, is told anew, in a series of its own, where that rung
+// lies ahead again: else the new day would pass in silence.
+func (o *Obligation) moveLadder(at Moment, before workday.Date) error {
+	if last := o.r.NextRung - 1; o.r.Due != before && last >= 0 {
+		ladder, err := o.ladder(at)
+		if err != nil {
+			return err
+		}
+		offset, _ := ladder.At(last)
+		day, err := o.offsetDate(at, ladder, offset)
+		if err != nil {
+			return err
+		}
+		if offset >= 0 && !day.Before(at.Today()) {
+			return o.startLadder(at)
+		}
+	}
+	return o.placeRung(at)
+}
+
 // placeRung says when the next rung is climbed, and from when it is close.
 func (o *Obligation) placeRung(at Moment) (err error) {
 	if o.r.RungDate, err = o.rungDate(at, o.r.NextRung); err != nil {

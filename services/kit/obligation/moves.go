@@ -164,7 +164,7 @@ func (o *Obligation) Recompute(at Moment) (moved bool, err error) {
 		o.r.Calendar == before.Calendar {
 		return false, nil
 	}
-	if err := o.placeRung(at); err != nil {
+	if err := o.moveLadder(at, before.Due); err != nil {
 		return false, err
 	}
 	o.record(at, Recomputed, o.r.Calendar)
