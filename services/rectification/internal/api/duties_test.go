@@ -57,7 +57,7 @@ func TestArts11And17DatesByTheStep(t *testing.T) {
 	}
 	nobody := []string{k.county, k.city, k.liaison}
 	f := w.agreed(k)
-	const feedback, feedbackGiven = "FEEDBACK due 2024-03-18 OPEN", "FEEDBACK due 2024-03-18 SATISFIED 2024-03-04"
+	const feedback, feedbackGiven = "FEEDBACK due 2024-03-15 OPEN", "FEEDBACK due 2024-03-15 SATISFIED 2024-03-04"
 	want("agreed", all, feedback)
 	want("agreed", nobody)
 
@@ -144,7 +144,7 @@ func TestArt11NoCityOwesNoCopy(t *testing.T) {
 	f := do(w.feedbacks.RecordCityConsultation(w.as(k.group), consult))(t)
 	do(w.feedbacks.GiveFeedback(w.as(k.group), w.give(f)))(t)
 	do(w.deliveries.AcknowledgeDelivery(w.as(k.county), acknowledge(w.delivery(k.county, rectificationv1.Delivery_KIND_FEEDBACK))))(t)
-	want := []string{"FEEDBACK due 2024-03-18 SATISFIED 2024-02-26", "RECTIFICATION_PLAN due 2024-04-09 OPEN"}
+	want := []string{"FEEDBACK due 2024-03-15 SATISFIED 2024-02-26", "RECTIFICATION_PLAN due 2024-04-09 OPEN"}
 	if diff := cmp.Diff(want, w.obligations(office)); diff != "" {
 		t.Errorf("obligations (-want +got):\n%s", diff)
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc"
 
@@ -42,27 +43,41 @@ func (d Deps) agreement(ctx context.Context, report string) (domain.Agreement, e
 	if err != nil {
 		return domain.Agreement{}, unintelligible(err)
 	}
-	covered, err := d.covers(ctx, answer.GetDecision(), schedulingv1.DecisionItem_KIND_AGREE_REPORT, report)
+	decided, err := d.covering(ctx, answer.GetDecision(), schedulingv1.DecisionItem_KIND_AGREE_REPORT, report)
 	if err != nil && !fault.Is(err, fault.ReasonNotFound) {
 		return domain.Agreement{}, err
 	}
-	return domain.Agreement{
-		Inspection: inspection["inspection"], Agreed: true, Decision: decision["decision"], Covered: covered,
-	}, nil
+	agreed := domain.Agreement{
+		Inspection: inspection["inspection"], Agreed: true, Decision: decision["decision"], Covered: decided != nil,
+	}
+	if agreed.Date, err = decodeDate("decide_date", decided.GetDecideDate()); err != nil {
+		return domain.Agreement{}, unintelligible(err)
+	}
+	if agreed.Covered && agreed.Date.IsZero() {
+		return domain.Agreement{}, unintelligible(errors.New("a decision of no day"))
+	}
+	return agreed, nil
 }
 
-// covers asks scheduling whether a decision has an item of the kind for the subject.
-func (d Deps) covers(ctx context.Context, decision string, kind schedulingv1.DecisionItem_Kind, subject string) (bool, error) {
+// covering asks scheduling for a decision; nil if it has no item of the kind for the
+// subject.
+func (d Deps) covering(ctx context.Context, decision string, kind schedulingv1.DecisionItem_Kind, subject string) (*schedulingv1.Decision, error) {
 	answer, err := d.Decisions.GetDecision(ctx, &schedulingv1.GetDecisionRequest{Name: decision})
 	if err != nil {
-		return false, named(faultstatus.FromStatus(err), decision)
+		return nil, named(faultstatus.FromStatus(err), decision)
 	}
 	for _, item := range answer.GetItems() {
 		if item.GetKind() == kind && item.GetSubject() == subject {
-			return true, nil
+			return answer, nil
 		}
 	}
-	return false, nil
+	return nil, nil
+}
+
+// covers is covering for who needs no more than that.
+func (d Deps) covers(ctx context.Context, decision string, kind schedulingv1.DecisionItem_Kind, subject string) (bool, error) {
+	decided, err := d.covering(ctx, decision, kind, subject)
+	return decided != nil, err
 }
 
 // unintelligible is an answer of a peer that is not what it promised: no fault of

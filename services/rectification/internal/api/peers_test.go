@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"google.golang.org/genproto/googleapis/type/date"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -54,12 +55,12 @@ func (p *peers) forget(report string) {
 	delete(p.reports, report)
 }
 
-// decide puts in a decision with one item.
+// decide puts in a decision of Friday 2024-02-23 with one item.
 func (p *peers) decide(name string, kind schedulingv1.DecisionItem_Kind, subject string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.decisions[name] = &schedulingv1.Decision{
-		Name: name, Items: []*schedulingv1.DecisionItem{{Kind: kind, Subject: subject}},
+		Name: name, DecideDate: &date.Date{Year: 2024, Month: 2, Day: 23}, Items: []*schedulingv1.DecisionItem{{Kind: kind, Subject: subject}},
 	}
 }
 

@@ -30,10 +30,11 @@ func (p Place) ofObligation() obligation.Place {
 }
 
 // agreedDues: once the leading group agreed, the group gives the feedback promptly
-// (应当及时, art. 11). Neither county nor city knows that one is coming.
-func (f *Feedback) agreedDues(at obligation.Moment) Dues {
+// (应当及时, art. 11): from the day of its decision, whenever that is recorded here.
+// Neither county nor city knows that one is coming.
+func (f *Feedback) agreedDues(agreed workday.Date) Dues {
 	return Dues{Counted: []obligation.Opening{{
-		Duty: regulation.DutyFeedback, Place: f.r.Place.ofObligation(), Start: at.Today(),
+		Duty: regulation.DutyFeedback, Place: f.r.Place.ofObligation(), Start: agreed,
 	}}}
 }
 

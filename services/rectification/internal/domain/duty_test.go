@@ -59,7 +59,9 @@ func TestArts11And17WhichEventOpensWhat(t *testing.T) {
 	noCity := inCity
 	noCity.City = ""
 	f := feedback(t, domain.FeedbackDraft, place())
-	agreed, err := f.ConfirmAgreement(domain.Agreement{Inspection: "i1", Agreed: true, Decision: "d1", Covered: true}, at)
+	agreed, err := f.ConfirmAgreement(domain.Agreement{
+		Inspection: "i1", Agreed: true, Decision: "d1", Date: day(t, "2024-02-19"), Covered: true,
+	}, at)
 	ok(t, err)
 	_, given, err := feedback(t, domain.FeedbackCityConsulted, place()).Give("v1", "1号", meeting(day(t, "2024-02-21"), true), at)
 	ok(t, err)
@@ -78,7 +80,7 @@ func TestArts11And17WhichEventOpensWhat(t *testing.T) {
 		event     string
 		got, want domain.Dues
 	}{
-		{"the agreement", agreed, domain.Dues{Counted: []obligation.Opening{{Duty: regulation.DutyFeedback, Place: inCity, Start: start}}}},
+		{"the agreement", agreed, domain.Dues{Counted: []obligation.Opening{{Duty: regulation.DutyFeedback, Place: inCity, Start: day(t, "2024-02-19")}}}},
 		{"the feedback", given, domain.Dues{Met: []domain.Met{{Duty: regulation.DutyFeedback, On: day(t, "2024-02-21")}}}},
 		{"the copy", copied, domain.Dues{Met: []domain.Met{{Duty: regulation.DutyFeedbackCopy}}}},
 		{"the record of no city", nowhere, domain.Dues{}},

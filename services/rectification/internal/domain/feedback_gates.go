@@ -38,8 +38,9 @@ func (f *Feedback) Revise(summary string, problems []Problem, now time.Time) err
 type Agreement struct {
 	Inspection string // id of the task that the report is about
 	Agreed     bool
-	Decision   string // id
-	Covered    bool   // whether the decision has an item that agrees to this report
+	Decision   string       // id
+	Date       workday.Date // of the decision
+	Covered    bool         // whether the decision has an item that agrees to this report
 }
 
 // ConfirmAgreement takes the first gate: feedback rests on a report that the
@@ -55,7 +56,7 @@ func (f *Feedback) ConfirmAgreement(a Agreement, at obligation.Moment) (Dues, er
 		return Dues{}, fault.Refuse(artFeedback, "INSPECTION_MISMATCH")
 	}
 	f.r.Decision, f.r.UpdateTime = a.Decision, at.Now
-	return f.agreedDues(at), confirmFeedback.apply(&f.r.State, artFeedback, feedbackState)
+	return f.agreedDues(a.Date), confirmFeedback.apply(&f.r.State, artFeedback, feedbackState)
 }
 
 // RecordCityConsultation takes the second gate: the city is consulted before the

@@ -34,7 +34,7 @@ func meeting(d workday.Date, cityLeader bool) domain.Meeting {
 
 // TestArt11EveryMoveInEveryState: only the gate that is next opens.
 func TestArt11EveryMoveInEveryState(t *testing.T) {
-	agreement := domain.Agreement{Inspection: "i1", Agreed: true, Decision: "d1", Covered: true}
+	agreement := domain.Agreement{Inspection: "i1", Agreed: true, Decision: "d1", Date: day(t, today), Covered: true}
 	for _, tt := range []struct {
 		verb   string
 		from   domain.FeedbackState
