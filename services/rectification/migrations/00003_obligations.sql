@@ -143,14 +143,20 @@ GRANT UPDATE (article, soft, start_date, planned_date, awaiting, due_date, compu
   extension, suspensions, state, satisfy_date, late, series, next_rung, rung_date, yellow_date, change_count, update_time,
   version) ON obligation TO rectification_outside;
 
--- The county meets its obligations; it moves none of their dates. Two events of its own
--- do: a plan that comes later starts the clock of the report later, and what is met
--- while suspended had time until that day.
+-- The county meets its obligations; it moves none of their dates, by which calendar they
+-- were counted or when they are reminded of. Two events of its own do: a plan that comes
+-- later starts the clock of the report later, and what is met while suspended had time
+-- until that day.
 -- +goose StatementBegin
 CREATE FUNCTION obligation_county_moves() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF authz.party() = 'COUNTY_COMMITTEE'
     AND ((NEW.article, NEW.soft, NEW.planned_date, NEW.extension) IS DISTINCT FROM (OLD.article, OLD.soft, OLD.planned_date, OLD.extension)
+      OR NEW.start_date = OLD.start_date AND OLD.state = 'OPEN'
+        AND (NEW.provisional, NEW.calendar_version, NEW.series, NEW.next_rung, NEW.yellow_date)
+          IS DISTINCT FROM (OLD.provisional, OLD.calendar_version, OLD.series, OLD.next_rung, OLD.yellow_date)
+      OR NEW.start_date = OLD.start_date AND NEW.state = OLD.state
+        AND (NEW.rung_date, NEW.awaiting) IS DISTINCT FROM (OLD.rung_date, OLD.awaiting)
       OR (NEW.start_date, NEW.due_date, NEW.computed_date, NEW.suspensions)
           IS DISTINCT FROM (OLD.start_date, OLD.due_date, OLD.computed_date, OLD.suspensions)
         AND NOT (OLD.state = 'SUSPENDED' AND NEW.state = 'SATISFIED' AND NEW.start_date = OLD.start_date)

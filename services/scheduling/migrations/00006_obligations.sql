@@ -185,8 +185,9 @@ CREATE POLICY outside_record ON obligation_change FOR INSERT TO scheduling_outsi
 CREATE FUNCTION obligation_outside_meets() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF authz.party() IN ('COUNTY_COMMITTEE', 'CITY_COMMITTEE')
-    AND to_jsonb(NEW) - '{awaiting,state,satisfy_date,late,rung_date,change_count,update_time,version}'::text[]
+    AND (to_jsonb(NEW) - '{awaiting,state,satisfy_date,late,rung_date,change_count,update_time,version}'::text[]
       <> to_jsonb(OLD) - '{awaiting,state,satisfy_date,late,rung_date,change_count,update_time,version}'::text[]
+      OR NEW.state = OLD.state AND NEW.rung_date IS DISTINCT FROM OLD.rung_date) -- it is still reminded of
   THEN
     RAISE EXCEPTION 'obligation % is not for this body to move', OLD.id
       USING ERRCODE = 'check_violation', CONSTRAINT = 'obligation_outside_meets';

@@ -149,6 +149,12 @@ city_code, inspection_id, 'OVERDUE', series, 5, 0, 'CITY_COMMITTEE', 'provinces/
 	w.mustRefuse(t, "planning", append([]write{
 		{"the day of the report before the plan", k.county, "UPDATE rectification SET plan_submit_date = '2024-02-27', report_submit_date = '2024-02-27'"},
 		{"a day before the receipt", k.county, "UPDATE rectification SET plan_submit_date = '2024-02-01'"},
+		{"silence about the plan", k.county, changeDate("RECTIFICATION_PLAN", "rung_date = '9999-01-01'")},
+		{"a later rung of the plan", k.county, changeDate("RECTIFICATION_PLAN", "next_rung = 9999")},
+		{"the calendar of the plan", k.county, changeDate("RECTIFICATION_PLAN", "calendar_version = 'x'")},
+		{"the calendar of a plan that is met", k.county, changeDate("RECTIFICATION_PLAN",
+			"calendar_version = 'x', state = 'SATISFIED', satisfy_date = '2024-02-26', awaiting = 0, rung_date = NULL")},
+		{"the colour of the plan", k.county, changeDate("RECTIFICATION_PLAN", "yellow_date = due_date")},
 	}, never...))
 	w.mustTake(t, "planning", dates[0])
 	w.mustTake(t, "planning", write{"meeting the plan", k.county, changeDate("RECTIFICATION_PLAN",

@@ -81,6 +81,9 @@ func TestRowSecurityOfWhatRuns(t *testing.T) {
 		{principal.CityCommittee, chengdu, "extension = 9, version = version + 1", -1},
 		{principal.CityCommittee, chengdu, "state = 'CANCELLED', rung_date = NULL, version = version + 1", -1},
 		{principal.CityCommittee, chengdu, "state = 'SUSPENDED', rung_date = NULL, version = version + 1", -1},
+		{principal.CountyCommittee, jinjiang, "rung_date = '9999-01-01', version = version + 1" + notices, -1},
+		{principal.CityCommittee, chengdu, "rung_date = '9999-01-01', awaiting = 1, version = version + 1" + notices, -1},
+		{principal.CityCommittee, chengdu, "awaiting = 1, version = version + 1" + notices, 1},
 		{principal.CountyCommittee, jinjiang, "city_sees = true, version = version + 1", -1},
 	}
 	for _, tt := range tests {
