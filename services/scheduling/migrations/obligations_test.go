@@ -169,10 +169,10 @@ WHERE state = 'PLANNED'`), []string{"2026-05-18 t"})
 	own := docket.New("scheduling", book, calendars.New(national), clocktest.Fixed(now))
 	step("worker", docket.NewWorker(d.Open(t), own, slog.New(slog.DiscardHandler), time.Hour).Round)
 	equal(t, "dates that stand", lines(t, admin, "SELECT DISTINCT duty || ' ' || due_date FROM obligation WHERE state = 'OPEN' ORDER BY 1"),
-		[]string{"COVERAGE 2027-05-30", "ENTRY_NOTICE 2026-03-18", "ENTRY_NOTICE 2026-04-24", "HEARING 2026-04-02", "ON_SITE_PERIOD 2026-03-31"})
+		[]string{"COVERAGE 2027-05-30", "ENTRY_NOTICE 2026-03-18", "ENTRY_NOTICE 2026-04-23", "HEARING 2026-04-02", "ON_SITE_PERIOD 2026-03-31"})
 	equal(t, "next reminders", lines(t, admin, `SELECT DISTINCT concat_ws(' ', duty, due_date, next_rung, rung_date) FROM obligation
 WHERE state = 'OPEN' ORDER BY 1`), []string{
-		"COVERAGE 2027-05-30 1 2026-05-30", "ENTRY_NOTICE 2026-03-18 4 2026-03-25", "ENTRY_NOTICE 2026-04-24 0 2026-03-26",
+		"COVERAGE 2027-05-30 1 2026-05-30", "ENTRY_NOTICE 2026-03-18 4 2026-03-25", "ENTRY_NOTICE 2026-04-23 0 2026-03-25",
 		"HEARING 2026-04-02 1 2026-03-26", "ON_SITE_PERIOD 2026-03-31 2 2026-03-24",
 	})
 }
