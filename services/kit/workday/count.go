@@ -51,7 +51,10 @@ func (c *Calendar) WorkingDaysBetween(province string, start, end Date, v Conven
 // extended the period or a suspension has stopped it.
 func (c *Calendar) AddMonths(province string, start Date, n int, v Convention, further ...int) Result {
 	r := c.result(start)
-	last := correspondingDay(v.firstDay(start).AddDays(-1), n)
+	last := correspondingDay(start, n)
+	if v.StartDay == StartIncluded && last.Day == start.Day {
+		last = last.AddDays(-1) // the day before the corresponding one, which the month has
+	}
 	for _, days := range further {
 		last = last.AddDays(days)
 	}

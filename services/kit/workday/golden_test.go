@@ -159,8 +159,12 @@ func TestAddMonthsConventions(t *testing.T) {
 		t.Errorf("without rolling no notice matters: %s (provisional %t), want 2027-02-28, final", got.Date, got.Provisional)
 	}
 	v.StartDay = workday.StartIncluded
-	if got := cal.AddMonths("51", date(t, "2012-08-15"), 6, v); got.Date != date(t, "2013-02-14") {
-		t.Errorf("with the start day included: %s, want 2013-02-14", got.Date)
+	for start, want := range map[string]string{
+		"2012-08-15": "2013-02-14", "2013-03-01": "2013-08-31", "2013-03-31": "2013-09-30", "2012-08-29": "2013-02-28", "2012-09-01": "2013-02-28",
+	} {
+		if got := cal.AddMonths("51", date(t, start), 6, v); got.Date != date(t, want) {
+			t.Errorf("from %s, included: %s, want %s", start, got.Date, want)
+		}
 	}
 	if got := cal.AddMonths("51", date(t, "2012-02-29"), 12, workday.CivilCode()); got.Date != date(t, "2013-02-28") {
 		t.Errorf("a year from 29 February: %s, want 2013-02-28", got.Date)
