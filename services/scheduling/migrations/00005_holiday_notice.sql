@@ -78,9 +78,17 @@ CREATE POLICY office_insert ON holiday_notice_move FOR INSERT TO scheduling_insi
     AND EXISTS (SELECT 1 FROM holiday_notice n WHERE n.province = holiday_notice_move.province
       AND n.id = holiday_notice_move.notice_id AND n.state = 'PROPOSED' AND n.proposer = (SELECT authz.subject())));
 
+-- Into the calendar comes only what the second person has just activated, as it stands.
+CREATE POLICY two_persons ON holiday_notice_active AS RESTRICTIVE FOR INSERT TO scheduling_inside
+  WITH CHECK (EXISTS (SELECT FROM holiday_notice n WHERE n.province = holiday_notice_active.province
+    AND n.notice_number = holiday_notice_active.id AND n.state = 'ACTIVE' AND n.activator = (SELECT authz.subject())
+    AND (n.scope = 'PROVINCIAL') = (holiday_notice_active.jurisdiction <> '') AND n.publish_date = holiday_notice_active.publish_date
+    AND n.source = holiday_notice_active.source AND n.days = holiday_notice_active.days));
+
 GRANT SELECT, INSERT, UPDATE (state, activator, activate_time, update_time, version) ON holiday_notice TO scheduling_inside;
 GRANT SELECT, INSERT ON holiday_notice_move TO scheduling_inside;
 
 -- +goose Down
+DROP POLICY two_persons ON holiday_notice_active;
 DROP TABLE holiday_notice_move;
 DROP TABLE holiday_notice;

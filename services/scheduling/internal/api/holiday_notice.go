@@ -104,6 +104,10 @@ func (s *holidayNoticeServer) ActivateHolidayNotice(ctx context.Context, req *sc
 		if err := n.Activate(tx.Principal().Subject, calendar.Version(), now); err != nil {
 			return err
 		}
+		// The calendar takes nothing that is not stored as active.
+		if err := store.SaveHolidayNotice(tx, n); err != nil {
+			return err
+		}
 		return activate(tx, n.Record(), now)
 	})
 }
@@ -121,10 +125,15 @@ func activate(tx *pg.Tx, r domain.HolidayNoticeRecord, now time.Time) error {
 
 // DiscardHolidayNotice withdraws a notice that is not active (arts 5, 12(2), 17).
 func (s *holidayNoticeServer) DiscardHolidayNotice(ctx context.Context, req *schedulingv1.DiscardHolidayNoticeRequest) (*schedulingv1.HolidayNotice, error) {
-	return s.move(ctx, req, func(_ *pg.Tx, n *domain.HolidayNotice) error { return n.Discard(s.now()) })
+	return s.move(ctx, req, func(tx *pg.Tx, n *domain.HolidayNotice) error {
+		if err := n.Discard(s.now()); err != nil {
+			return err
+		}
+		return store.SaveHolidayNotice(tx, n)
+	})
 }
 
-// move makes one step of a notice.
+// move makes one step of a notice and stores it.
 func (s *holidayNoticeServer) move(ctx context.Context, req interface {
 	proto.Message
 	GetName() string
@@ -145,9 +154,6 @@ func (s *holidayNoticeServer) move(ctx context.Context, req interface {
 			return nil, err
 		}
 		if err := step(tx, notice); err != nil {
-			return nil, err
-		}
-		if err := store.SaveHolidayNotice(tx, notice); err != nil {
 			return nil, err
 		}
 		return encodeHolidayNotice(notice), nil

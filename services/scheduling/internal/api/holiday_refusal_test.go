@@ -145,6 +145,7 @@ func TestTwoPersonsByTheDatabaseAlone(t *testing.T) {
 			}
 		}
 	}
+	const intoCalendar = `INSERT INTO holiday_notice_active SELECT province, notice_number, '', publish_date, source, days, now(), 1 FROM holiday_notice`
 	refusals("proposed", [][4]string{
 		{"INSPECTION_OFFICE", "office", active + "'office'", "23514"},
 		{"LEADING_GROUP", "office", active + "'office'", "23514"},
@@ -157,6 +158,9 @@ func TestTwoPersonsByTheDatabaseAlone(t *testing.T) {
 		{"COUNTY_COMMITTEE", "county", "SELECT 1 FROM holiday_notice", "42501"},
 		{"COUNTY_COMMITTEE", "county", "SELECT 1 FROM holiday_notice_move", "42501"},
 		{"COUNTY_COMMITTEE", "county", "INSERT INTO holiday_notice_active SELECT * FROM holiday_notice_active", "42501"},
+		// Nobody takes a notice into the calendar past the second person.
+		{"INSPECTION_OFFICE", "office", intoCalendar, "42501"},
+		{"LEADING_GROUP", "chair", intoCalendar, "42501"},
 	})
 	do(w.activate(leading, n))(t)
 	refusals("active", [][4]string{
