@@ -1,6 +1,7 @@
 // Package regulation owns the numbers and conditions of the law, as data: rule
-// sets with their parameters, required documents, gates and clocks, each beside
-// its article; and the statutory dates that follow from them with a calendar.
+// sets with their parameters, required documents, gates and clocks, who owes what by
+// them and who is reminded when, each beside its article; the interpretations of what
+// the text leaves open (art. 19); and the statutory dates that follow with a calendar.
 //
 // Rule sets are versioned because the law changed in more than its numbers:
 // between 2012 and 2015 who agrees to the feedback, how many documents there
