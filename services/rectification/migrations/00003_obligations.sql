@@ -196,7 +196,12 @@ CREATE POLICY outside_acknowledge ON notification FOR UPDATE TO rectification_ou
   WITH CHECK (acknowledger = (SELECT authz.subject()));
 GRANT UPDATE (acknowledge_time, acknowledger, version) ON notification TO rectification_outside;
 
+-- A holiday notice counts here once scheduling, where two persons brought it in, told of it.
+CREATE POLICY told_by_scheduling ON holiday_notice_active AS RESTRICTIVE FOR INSERT TO rectification_inside
+  WITH CHECK ((SELECT authz.party()) = 'SERVICE' AND (SELECT authz.subject()) = 'scheduling');
+
 -- +goose Down
+DROP POLICY told_by_scheduling ON holiday_notice_active;
 DROP TRIGGER obligation_county_moves ON obligation;
 DROP FUNCTION obligation_county_moves();
 DROP POLICY outside_acknowledge ON notification;

@@ -17,6 +17,7 @@ import (
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/grpcserver/grpcservertest"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/pgtest"
@@ -152,6 +153,14 @@ func TestDatesAreInsideByRowLevelSecurityAlone(t *testing.T) {
 				t.Errorf("%s: %v", statement, err)
 			}
 		}
+	}
+	// A holiday notice comes from scheduling alone, past two persons.
+	err := db.Write(pgtest.As(t.Context(), principal.InspectionOffice, "provinces/51", "li"), func(tx *pg.Tx) error {
+		_, err := tx.SQL().ExecContext(tx.Context(), "INSERT INTO holiday_notice_active VALUES ('51', 'X', '', '2026-01-05', 'x', '[{}]', now(), 9)")
+		return err
+	})
+	if !fault.Is(err, fault.ReasonMethodNotGranted) {
+		t.Errorf("the office put a notice into the calendar: %v", err)
 	}
 }
 

@@ -21,7 +21,9 @@ type step struct {
 func (w *world) fingerprint() string {
 	w.t.Helper()
 	var sum string
-	err := w.db.Admin(w.t).QueryRow(`SELECT md5(string_agg(t, '|' ORDER BY t)) FROM (
+	admin := w.db.Admin(w.t)
+	defer admin.Close() // a test looks more often than the server has connections
+	err := admin.QueryRow(`SELECT md5(string_agg(t, '|' ORDER BY t)) FROM (
   SELECT f::text AS t FROM feedback f UNION ALL SELECT d::text FROM delivery d
   UNION ALL SELECT r::text FROM rectification r UNION ALL SELECT s::text FROM submission s
   UNION ALL SELECT i::text FROM item i UNION ALL SELECT o.type_url FROM outbox o

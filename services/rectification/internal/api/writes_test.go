@@ -109,6 +109,7 @@ func TestArt17TheCountyCannotMoveItsDates(t *testing.T) {
 	k := w.jinjiang()
 	f := w.given(k)
 	w.mustRefuse(t, "given", []write{
+		{"a day off", office, "INSERT INTO holiday_notice_active VALUES ('51', 'X', '', '2024-02-26', 'x', '[{}]', now(), 9)"},
 		{"a case on an unsigned delivery", k.county, insertCase("id")},
 		{"a signature without a case", k.county, "UPDATE delivery SET receive_time = now(), receiver = 'x'"},
 		{"a case that is named and not there", k.county, "UPDATE delivery SET receive_time = now(), receiver = 'x', rectification_id = gen_random_uuid()"},
