@@ -115,10 +115,11 @@ func (w *Worker) stuck(tx *pg.Tx, r obligationRow, refusal error) {
 
 func isOverdue(n obligation.Notice) bool { return n.Kind == obligation.OverdueNotice }
 
-// neverOverdue reports whether nobody was told yet that it is overdue.
+// neverOverdue reports whether nobody was told yet, in this series, that it is overdue.
 func neverOverdue(tx *pg.Tx, r obligation.Record) (bool, error) {
 	n, err := gorm.G[notificationRow](tx.Gorm()).
-		Where("province = ? AND obligation_id = ? AND kind = ?", r.Place.Province, r.ID, string(obligation.OverdueNotice)).
+		Where("province = ? AND obligation_id = ? AND series = ? AND kind = ?",
+			r.Place.Province, r.ID, r.Series, string(obligation.OverdueNotice)).
 		Count(tx.Context(), "*")
 	if err != nil {
 		return false, fmt.Errorf("notices of an obligation: %w", err)

@@ -28,8 +28,9 @@ type Overdue func(tx *pg.Tx, at obligation.Moment, o obligation.Record) error
 // it stands is in the tables alone, so any number of them may run over one database
 // and be killed at any point.
 type Worker struct {
-	// OnOverdue is called when an obligation of the duty first becomes overdue: at
-	// its first rung behind the due day. Set it before Run.
+	// OnOverdue is called when an obligation of the duty becomes overdue: at its first
+	// rung behind the due day, and again if it was given another day and missed that
+	// too. Set it before Run.
 	OnOverdue map[regulation.DutyName]Overdue
 
 	db       *pg.DB

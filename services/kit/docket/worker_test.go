@@ -84,7 +84,8 @@ func TestSweepDoesNothingTwice(t *testing.T) {
 }
 
 // TestOverdueOnce: the report's clock is opened when the plan is first found overdue,
-// in the transaction that finds it so (art. 17), and not by a later rung or series.
+// in the transaction that finds it so (art. 17), and not by a later rung; a plan that
+// was given another day and missed it moves it.
 func TestOverdueOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02")
 	r := w.plan()
@@ -97,7 +98,7 @@ func TestOverdueOnce(t *testing.T) {
 			if refuse {
 				return fault.Refuse("17", "REFUSED")
 			}
-			return w.docket.Open(tx, at, obligation.Opening{
+			return w.docket.Count(tx, at, obligation.Opening{
 				Duty: regulation.DutyReport, Subject: o.Subject, Place: o.Place, Start: o.Due, CountySees: true,
 			})
 		},
@@ -132,8 +133,10 @@ func TestOverdueOnce(t *testing.T) {
 		return err
 	})
 	round(r.Due.AddDays(300))
-	if calls != 2 {
-		t.Error("overdue a second time")
+	round(r.Due.AddDays(320))
+	of = w.of(office(), subject)
+	if calls != 3 || len(of) != 2 || of[1].Start != of[0].Due || of[1].Start == r.Due {
+		t.Errorf("%d calls, %+v", calls, of)
 	}
 }
 

@@ -84,6 +84,27 @@ func TestArt17SilenceGainsNoTime(t *testing.T) {
 	}
 }
 
+// TestArt17AnExtendedPlanThatIsMissingAgain: the six months of the report run from the
+// day that the plan was due by the decision, and not from the one before it.
+func TestArt17AnExtendedPlanThatIsMissingAgain(t *testing.T) {
+	w := newWorld(t, "2012-09-03")
+	k := w.planning(w.jinjiang())
+	w.round("2012-10-26")
+	name, decision := w.rectification(office, k).GetPlanDue().GetObligation(), sichuan+"/decisions/"+uuid.NewString()
+	w.peers.decide(decision, schedulingv1.DecisionItem_KIND_EXTEND_OBLIGATION, name)
+	o := do(w.dates.GetObligation(w.as(office), &obligationv1.GetObligationRequest{Name: name}))(t)
+	do(w.moves.ExtendObligation(w.as(office), &obligationv1.ExtendObligationRequest{
+		Name: name, Days: 10, Decision: decision, Etag: o.GetEtag(), RequestId: requestID(),
+	}))(t)
+	for _, tt := range [][2]string{{"2012-11-08", "2013-04-19"}, {"2012-11-09", "2013-05-02"}, {"2012-11-16", "2013-05-02"}} {
+		w.round(tt[0])
+		want := []string{"RECTIFICATION_PLAN due 2012-11-02 OPEN", "RECTIFICATION_REPORT due " + tt[1] + " OPEN"}
+		if diff := cmp.Diff(want, w.obligations(k.county)); diff != "" {
+			t.Errorf("on %s (-want +got):\n%s", tt[0], diff)
+		}
+	}
+}
+
 // TestArt17LatePlanAndWorkerAtOnce: whoever comes first, the report runs from the day
 // on which the plan came, and one obligation runs.
 func TestArt17LatePlanAndWorkerAtOnce(t *testing.T) {
