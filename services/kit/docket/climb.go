@@ -61,12 +61,15 @@ func (w *Worker) climbBatch(tx *pg.Tx, after *rung) (last *rung, err error) {
 	}
 	var beside pending
 	for _, r := range due {
-		refusal, err := w.climbOne(tx, now, r.obligation(), &beside)
+		more, refusal, err := w.climbOne(tx, now, r.obligation(), &beside)
 		if err != nil {
 			return nil, err
 		}
 		if refusal != nil { // it must not hold up the others
 			w.stuck(tx, r, refusal)
+		}
+		if more { // others of the batch may be different by now: the next one reads them
+			return &rung{r.Columns.RungDate, r.Columns.ID}, beside.insert(tx)
 		}
 	}
 	if len(due) == batch {
@@ -75,26 +78,27 @@ func (w *Worker) climbBatch(tx *pg.Tx, after *rung) (last *rung, err error) {
 	return last, beside.insert(tx)
 }
 
-// climbOne gives what forbids to climb apart from what the whole batch fails with.
-func (w *Worker) climbOne(tx *pg.Tx, now moments, o *obligation.Obligation, beside *pending) (refusal, err error) {
+// climbOne gives what forbids to climb apart from what the whole batch fails with, and
+// tells whether more was done than to climb.
+func (w *Worker) climbOne(tx *pg.Tx, now moments, o *obligation.Obligation, beside *pending) (more bool, refusal, err error) {
 	before := o.Record()
 	at, err := now.of(before.RuleSet)
 	if err != nil {
-		return err, nil
+		return false, err, nil
 	}
 	if err := o.Climb(at); err != nil {
-		return err, nil
+		return false, err, nil
 	}
 	hook := w.OnOverdue[before.Duty]
 	if hook == nil || !slices.ContainsFunc(o.Notices(), isOverdue) {
-		return nil, beside.update(tx, at, o)
+		return false, nil, beside.update(tx, at, o)
 	}
 	first, err := neverOverdue(tx, before)
 	switch {
 	case err != nil:
-		return nil, err
+		return false, nil, err
 	case !first:
-		return nil, beside.update(tx, at, o)
+		return false, nil, beside.update(tx, at, o)
 	}
 	refused, err := tx.Attempt(func() error {
 		if err := hook(tx, at, o.Record()); err != nil {
@@ -102,10 +106,7 @@ func (w *Worker) climbOne(tx *pg.Tx, now moments, o *obligation.Obligation, besi
 		}
 		return w.docket.save(tx, at, o)
 	})
-	if refused != nil {
-		return refused, err
-	}
-	return nil, err
+	return refused == nil && err == nil, refused, err
 }
 
 // stuck tells the operator of one that is left as it is.
