@@ -108,3 +108,44 @@ func (d *Docket) Changes(tx *pg.Tx, id string, until *time.Time) ([]obligation.C
 	}
 	return row.Convert(found, changeRow.change), nil
 }
+
+// Known is since when the caller knows of an obligation.
+type Known struct {
+	Time     time.Time
+	Sequence int // of the first entry of the history that is his
+}
+
+// Of gives an obligation as one who knows of it since then is told of it: what he sees
+// of it began then, and its versions are the steps that he knows.
+func (k Known) Of(o *obligation.Obligation) *obligation.Obligation {
+	r := o.Record()
+	r.CreateTime, r.Version = k.Time, int64(r.Changes-k.Sequence+1)
+	return obligation.Rehydrate(r)
+}
+
+// KnownSince tells of each of the obligations since when the caller knows of it. A body
+// of the inside knows all from the beginning, so that there is nothing to tell.
+func (d *Docket) KnownSince(tx *pg.Tx, list []*obligation.Obligation) (map[string]Known, error) {
+	if tx.Principal().Inside() || len(list) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, 0, len(list))
+	for _, o := range list {
+		ids = append(ids, o.Record().ID)
+	}
+	var found []struct {
+		ID         string
+		RecordTime time.Time
+		Sequence   int
+	}
+	err := mine[changeRow](tx).Select("id, min(record_time) AS record_time, min(sequence) AS sequence").
+		Where("id IN ?", ids).Group("id").Scan(tx.Context(), &found)
+	if err != nil {
+		return nil, fmt.Errorf("since when obligations are known: %w", err)
+	}
+	out := make(map[string]Known, len(found))
+	for _, f := range found {
+		out[f.ID] = Known{Time: f.RecordTime, Sequence: f.Sequence}
+	}
+	return out, nil
+}

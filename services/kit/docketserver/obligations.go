@@ -64,11 +64,36 @@ func (d Deps) reader(tx *pg.Tx, at *time.Time) *reader {
 }
 
 func (r *reader) obligation(o *obligation.Obligation) (*obligationv1.Obligation, error) {
-	moment, err := r.moment(o)
+	all, err := r.obligations([]*obligation.Obligation{o})
 	if err != nil {
 		return nil, err
 	}
-	return r.encode(moment, o)
+	return all[0], nil
+}
+
+// obligations encodes a page. When an inspection was authorised, and how often its plan
+// changed, is nothing to those who learn of it by the notice (arts 5, 12).
+func (r *reader) obligations(page []*obligation.Obligation) ([]*obligationv1.Obligation, error) {
+	known, err := r.Docket.KnownSince(r.tx, page)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*obligationv1.Obligation, 0, len(page))
+	for _, o := range page {
+		if since, late := known[o.Record().ID]; late {
+			o = since.Of(o)
+		}
+		moment, err := r.moment(o)
+		if err != nil {
+			return nil, err
+		}
+		encoded, err := r.encode(moment, o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, encoded)
+	}
+	return out, nil
 }
 
 // moment has the calendar and the rules by which the obligation's date was set,
@@ -117,19 +142,16 @@ func (s *obligations) ListObligations(ctx context.Context, req *obligationv1.Lis
 			return nil, err
 		}
 		found, more := page.Cut(found, size)
-		reader := s.reader(tx, at)
 		answer := &obligationv1.ListObligationsResponse{}
+		if answer.Obligations, err = s.reader(tx, at).obligations(found); err != nil {
+			return nil, err
+		}
 		for _, o := range found {
-			encoded, err := reader.obligation(o)
-			if err != nil {
-				return nil, err
-			}
 			r := o.Record()
 			token, err := s.Pager.Next(ctx, req, r.ID, r.Due.String())
 			if err != nil {
 				return nil, err
 			}
-			answer.Obligations = append(answer.Obligations, encoded)
 			answer.ContinueTokens = append(answer.ContinueTokens, token)
 		}
 		if more {
@@ -159,11 +181,12 @@ func (s *obligations) ExplainObligation(ctx context.Context, req *obligationv1.E
 }
 
 func (s *obligations) explain(tx *pg.Tx, o *obligation.Obligation, at *time.Time) (*obligationv1.ObligationExplanation, error) {
-	moment, err := s.reader(tx, at).moment(o)
+	reader := s.reader(tx, at)
+	moment, err := reader.moment(o)
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := s.encode(moment, o)
+	encoded, err := reader.obligation(o)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +207,12 @@ func (s *obligations) explain(tx *pg.Tx, o *obligation.Obligation, at *time.Time
 	for _, day := range count.Days {
 		answer.Days = append(answer.Days, encodeDay(moment.Calendar, day))
 	}
+	first := 1 // of what the caller knows; the inside knows all
+	if !tx.Principal().Inside() {
+		first = changes[0].Sequence
+	}
 	for _, c := range changes {
+		c.Sequence -= first - 1
 		answer.Changes = append(answer.Changes, s.encodeChange(c))
 	}
 	return answer, nil
