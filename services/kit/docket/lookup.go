@@ -1,19 +1,17 @@
 package docket
 
 import (
-	"fmt"
-
-	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
-// CalendarOf gives the calendar of a version, by which a stored date was counted.
-func (d *Docket) CalendarOf(tx *pg.Tx, version string) (*workday.Calendar, error) {
-	cal, ok, err := d.cals.AtVersion(tx, version)
-	if err == nil && !ok {
-		cause := fmt.Errorf("calendar version %q was never known to province %s", version, tx.Principal().Province)
-		err = fault.New(fault.Internal, fault.ReasonInternal).Wrap(cause)
+// CalendarOf gives the calendar of a version, by which a stored date was counted. Of
+// one that this release does not know, as another release has counted by while they
+// are changed, it gives the present calendar: known is false.
+func (d *Docket) CalendarOf(tx *pg.Tx, version string) (cal *workday.Calendar, known bool, err error) {
+	if cal, known, err = d.cals.AtVersion(tx, version); err != nil || known {
+		return cal, known, err
 	}
-	return cal, err
+	cal, err = d.cals.For(tx, d.now())
+	return cal, false, err
 }

@@ -110,7 +110,7 @@ func TestAsOfKnowsNothingLater(t *testing.T) {
 			if diff := cmp.Diff(got, listed[0].Record()); diff != "" {
 				t.Errorf("%s: listed otherwise (-got +listed):\n%s", name, diff)
 			}
-			counted, err := w.docket.CalendarOf(tx, got.Calendar)
+			counted, _, err := w.docket.CalendarOf(tx, got.Calendar)
 			if err != nil {
 				return err
 			}

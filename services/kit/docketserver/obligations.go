@@ -101,7 +101,9 @@ func (r *reader) obligations(page []*obligation.Obligation) ([]*obligationv1.Obl
 func (r *reader) moment(o *obligation.Obligation) (m obligation.Moment, err error) {
 	record := o.Record()
 	if m.Calendar = r.calendars[record.Calendar]; m.Calendar == nil {
-		if m.Calendar, err = r.Docket.CalendarOf(r.tx, record.Calendar); err != nil {
+		// Of a version that is not known the ledger is that of the present calendar; the
+		// date itself is the stored one.
+		if m.Calendar, _, err = r.Docket.CalendarOf(r.tx, record.Calendar); err != nil {
 			return m, err
 		}
 		r.calendars[record.Calendar] = m.Calendar
