@@ -16,8 +16,14 @@ import (
 func TestCountedByAnotherRelease(t *testing.T) {
 	w := newWorld(t, "2026-03-02")
 	name := w.open(regulation.DutyPlan, "2026-03-02")
-	if _, err := w.data.Admin(t).Exec("UPDATE obligation SET calendar_version = 'SC-2099', computed_date = '2026-04-16', due_date = '2026-04-16'"); err != nil {
-		t.Fatal(err)
+	admin := w.data.Admin(t)
+	for _, statement := range []string{
+		"ALTER TABLE obligation DISABLE TRIGGER USER", // none of our own steps makes such a row
+		"UPDATE obligation SET calendar_version = 'SC-2099', computed_date = '2026-04-16', due_date = '2026-04-16'",
+	} {
+		if _, err := admin.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	list, err := w.obligations().ListObligations(w.as(county), &obligationv1.ListObligationsRequest{Parent: "provinces/51"})
 	if err != nil || len(list.GetObligations()) != 1 {
