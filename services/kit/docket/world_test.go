@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"log/slog"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/clock/clocktest"
 	"github.com/xunshi/xunshi/services/kit/docket"
+	"github.com/xunshi/xunshi/services/kit/docket/dockettest"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -23,9 +23,7 @@ import (
 // probe is a service that gives the outside its part, as scheduling and
 // rectification do.
 func probe() pgtest.Service {
-	return pgtest.Service{Name: "docketprobe", Migrations: fstest.MapFS{"00001_outside.sql": {Data: []byte(
-		"-- +goose Up\nSELECT obligations_open_to_outside();\n-- +goose Down\nSELECT obligations_close_to_outside();\n",
-	)}}}
+	return pgtest.Service{Name: "docketprobe", Migrations: dockettest.Migrations("docketprobe")}
 }
 
 const (

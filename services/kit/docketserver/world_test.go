@@ -8,7 +8,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,6 +22,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/calendars"
 	"github.com/xunshi/xunshi/services/kit/clock/clocktest"
 	"github.com/xunshi/xunshi/services/kit/docket"
+	"github.com/xunshi/xunshi/services/kit/docket/dockettest"
 	"github.com/xunshi/xunshi/services/kit/docketserver"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
@@ -89,9 +89,7 @@ func newWorld(t *testing.T, today string) *world {
 	t.Helper()
 	base := must(workday.National())(t)
 	w := &world{t: t, clock: clocktest.Fixed(noon(t, today)), book: must(regulation.Load())(t), decided: map[docketserver.Action]string{}}
-	w.data = pgtest.New(t, pgtest.Service{Name: service, Migrations: fstest.MapFS{"00001_outside.sql": {Data: []byte(
-		"-- +goose Up\nSELECT obligations_open_to_outside();\n-- +goose Down\nSELECT obligations_close_to_outside();\n",
-	)}}})
+	w.data = pgtest.New(t, pgtest.Service{Name: service, Migrations: dockettest.Migrations(service)})
 	w.db = w.data.Open(t)
 	w.docket = docket.New(service, w.book, calendars.New(base), w.clock)
 	w.serve()
