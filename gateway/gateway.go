@@ -75,6 +75,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 			schedulingv1.RegisterInspectionServiceHandler,
 			schedulingv1.RegisterEntryNoticeServiceHandler,
 			schedulingv1.RegisterBriefingServiceHandler,
+			schedulingv1.RegisterLiaisonBodyServiceHandler,
 			schedulingv1.RegisterHolidayNoticeServiceHandler,
 			schedulingv1.RegisterCalendarServiceHandler,
 			schedulingv1.RegisterRuleSetServiceHandler,

@@ -195,8 +195,9 @@ func (a asker) secrets(lives ...*life) []string {
 		names := l.objects()
 		delete(names, "provinces/*")
 		delete(names, "provinces/*/ruleSets/*") // the law is no secret
-		if a.party == "INSPECTION_GROUP" {      // it knows the counties of the province
+		if a.party == "INSPECTION_GROUP" {      // it knows the counties of the province, and whom to call in its cities
 			delete(names, "provinces/*/counties/*")
+			delete(names, "provinces/*/liaisonBodies/*")
 		}
 		all = append(slices.AppendSeq(all, maps.Values(names)), l.names()...)
 	}

@@ -21,6 +21,7 @@ type life struct {
 	county, city, leader, member string
 
 	term, group, decision, batch, inspection, notice, briefing string
+	liaisonBody                                                string // of the city
 	caseFile, petition, paper, finding, report                 string
 	feedback, delivery, rectification, item                    string
 	obligation, holidayNotice                                  string
@@ -96,6 +97,7 @@ func (l *life) plan(t *testing.T) {
 		&schedulingv1.ImportHolidayNoticeRequest{Parent: sichuan, RequestId: rid(), HolidayNotice: &schedulingv1.HolidayNotice{
 			NoticeNumber: "SC-2012-" + strings.ToUpper(strings.TrimPrefix(l.leader, "leader-")), Scope: schedulingv1.HolidayNotice_SCOPE_PROVINCIAL, PublishDate: day(2012, 8, 1), Source: "省政府通知",
 			Days: []*schedulingv1.HolidayNoticeDay{{Date: day(2014, 12, 28), Working: true, Holiday: "调休"}}}})).Name
+	l.liaisonBody = l.liaison(t)
 	l.group = must[*schedulingv1.InspectionGroup](t)(schedulingv1.NewInspectionGroupServiceClient(s).CreateInspectionGroup(office,
 		&schedulingv1.CreateInspectionGroupRequest{Parent: sichuan, RequestId: rid(), InspectionGroup: &schedulingv1.InspectionGroup{
 			DisplayName: "巡视组 " + l.leader,
@@ -136,6 +138,25 @@ func (l *life) plan(t *testing.T) {
 				Briefing: &schedulingv1.Briefing{County: l.county, Content: "通报"}})).Name
 	}
 	l.briefing = l.briefings["DISCIPLINE_ORGAN"]
+}
+
+// liaison gives the liaison body of the city; the first life of a city registers it.
+func (l *life) liaison(t *testing.T) string {
+	t.Helper()
+	city := as(t, "clerk", "CITY_COMMITTEE", l.city)
+	bodies := schedulingv1.NewLiaisonBodyServiceClient(conn(t, "scheduling"))
+	found := must[*schedulingv1.ListLiaisonBodiesResponse](t)(bodies.ListLiaisonBodies(city, &schedulingv1.ListLiaisonBodiesRequest{Parent: sichuan}))
+	if len(found.LiaisonBodies) > 0 {
+		return found.LiaisonBodies[0].Name
+	}
+	return must[*schedulingv1.LiaisonBody](t)(bodies.RegisterLiaisonBody(city, &schedulingv1.RegisterLiaisonBodyRequest{
+		Parent: sichuan, RequestId: rid(), LiaisonBody: &schedulingv1.LiaisonBody{
+			City: l.city, Leader: &schedulingv1.LiaisonLeader{DisplayName: "甲", Post: "市委副书记"}, Contact: "市委大院",
+			LeadDepartments: []*schedulingv1.LiaisonLead{
+				{Body: schedulingv1.LiaisonLead_BODY_DISCIPLINE_BODY, DisplayName: "市纪委"},
+				{Body: schedulingv1.LiaisonLead_BODY_ORGANIZATION_BODY, DisplayName: "市委组织部"},
+			},
+			Members: []*schedulingv1.LiaisonMember{{DisplayName: "乙", Post: "主任", Department: "市委办公室"}}}})).Name
 }
 
 func (l *life) decide(t *testing.T, kind schedulingv1.DecisionItem_Kind, subject string) string {

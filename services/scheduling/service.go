@@ -91,7 +91,9 @@ func New(d Deps) (*Service, error) {
 	}
 	all := calendars.New(calendar)
 	own := docket.New(Name, book, all, d.Clock)
-	obligations := docketserver.Deps{DB: d.DB, Docket: own, Book: book, Pager: pager, Clock: d.Clock}
+	obligations := docketserver.Deps{
+		DB: d.DB, Docket: own, Book: book, Pager: pager, Clock: d.Clock, MovedBy: api.MovedBy(),
+	}
 	ask := map[string]obligationv1.RecomputationServiceClient{
 		Name: api.InProcess(Name, docketserver.NewRecomputation(obligations)),
 	}

@@ -53,6 +53,12 @@ func (d *Docket) Restart(tx *pg.Tx, at obligation.Moment, key Key, start, planne
 	return d.step(tx, at, key, func(o *obligation.Obligation) error { return o.Restart(at, start, planned) })
 }
 
+// ExtendTo moves the planned end of what runs under the key to a later day, by a
+// decision on what it is about (art. 3). Where nothing runs there is nothing to do.
+func (d *Docket) ExtendTo(tx *pg.Tx, at obligation.Moment, key Key, day workday.Date, decision string) error {
+	return d.step(tx, at, key, func(o *obligation.Obligation) error { return o.ExtendTo(at, day, decision) })
+}
+
 // Cancel records that what runs under the key fell away. Where nothing runs there
 // is nothing to do.
 func (d *Docket) Cancel(tx *pg.Tx, at obligation.Moment, key Key, cause string) error {

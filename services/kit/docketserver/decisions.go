@@ -49,6 +49,19 @@ func (s *decisions) ShortenObligation(ctx context.Context, req *obligationv1.Sho
 	})
 }
 
+// ReasonMovedElsewhere is the refusal to move a date without what it is about; a value
+// of xunshi.fault.v1.ErrorReason.
+const ReasonMovedElsewhere = "OBLIGATION_MOVED_ELSEWHERE"
+
+// movedHere refuses an obligation whose date has a method of its own. What was
+// suspended before it had one runs again all the same.
+func (d Deps) movedHere(action Action, r obligation.Record) error {
+	if method, elsewhere := d.MovedBy[r.Duty]; elsewhere && action != Resume {
+		return fault.Refuse(r.Article, ReasonMovedElsewhere, "method", method)
+	}
+	return nil
+}
+
 // decided is a request that names an obligation and the decision on it.
 type decided interface {
 	idempotency.Request
@@ -97,6 +110,9 @@ func (s *decisions) decide(ctx context.Context, req decided, action Action,
 		var moment obligation.Moment
 		o, err := s.Docket.Decide(tx, name.id, version, func(at obligation.Moment, o *obligation.Obligation) error {
 			moment = at
+			if err := s.movedHere(action, o.Record()); err != nil {
+				return err
+			}
 			used, err := s.Docket.Applied(tx, name.id, action.change(), req.GetDecision())
 			switch {
 			case err != nil:

@@ -35,7 +35,7 @@ const (
 // that is not there, or not there for the caller, is fault.Missing.
 type Decisions func(ctx context.Context, decision string, action Action, obligation string) (bool, error)
 
-// Deps are what the servers need; all are required.
+// Deps are what the servers need; all are required but MovedBy.
 type Deps struct {
 	DB        *pg.DB
 	Docket    *docket.Docket
@@ -43,6 +43,9 @@ type Deps struct {
 	Pager     *page.Pager
 	Clock     clock.Clock // of the business
 	Decisions Decisions
+	// MovedBy are the duties whose date moves with what they are about: of each the
+	// method that moves both. No decision moves such an obligation alone.
+	MovedBy map[regulation.DutyName]string
 }
 
 // Register adds the servers to a gRPC server.

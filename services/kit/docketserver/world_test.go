@@ -111,7 +111,8 @@ func (w *world) serve() {
 	}, func(r grpc.ServiceRegistrar) {
 		registered = docketserver.Register(r, docketserver.Deps{
 			DB: w.db, Docket: w.docket, Book: w.book, Clock: w.clock, Decisions: w.decisions,
-			Pager: must(page.New([]byte(strings.Repeat("k", 32)), w.clock))(w.t),
+			MovedBy: map[regulation.DutyName]string{regulation.DutyOnSitePeriod: "ExtendOnSite"},
+			Pager:   must(page.New([]byte(strings.Repeat("k", 32)), w.clock))(w.t),
 		})
 	})
 	if err := errors.Join(err, registered); err != nil {

@@ -11,7 +11,10 @@ import (
 
 	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	"github.com/xunshi/xunshi/services/kit/docketserver"
+	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/faultstatus"
 	"github.com/xunshi/xunshi/services/kit/obligation"
+	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
 )
 
@@ -213,5 +216,37 @@ func TestNotifications(t *testing.T) {
 		if got := list(county, filter, 1, ""); min(want, 1) != len(got.GetNotifications()) || (want > 1) != (got.GetNextPageToken() != "") {
 			t.Errorf("%s: %d of %d, next %q", filter, len(got.GetNotifications()), want, got.GetNextPageToken())
 		}
+	}
+}
+
+// TestMovedWithWhatItIsAbout: no decision moves a date that a method of its own moves,
+// whatever it says; what was suspended before that runs again.
+func TestMovedWithWhatItIsAbout(t *testing.T) {
+	w := newWorld(t, "2026-03-02")
+	name := w.open(regulation.DutyOnSitePeriod, "2026-03-02", func(in *obligation.Opening) { in.Planned = in.Start.AddDays(29) })
+	before := w.get(name)
+	actions := []docketserver.Action{docketserver.Extend, docketserver.Suspend, docketserver.Shorten}
+	for _, a := range append(actions, docketserver.Resume) {
+		w.decided[a] = name
+	}
+	for _, a := range actions {
+		_, err := w.decide(a, name, decision, "", "")
+		f, ok := fault.As(faultstatus.FromStatus(err))
+		if !ok || f.Reason != docketserver.ReasonMovedElsewhere || f.Meta["article"] != "3" || f.Meta["method"] != "ExtendOnSite" {
+			t.Errorf("%s: %v", a, err)
+		}
+	}
+	if after := w.get(name); !proto.Equal(before, after) {
+		t.Errorf("%v became %v", before, after)
+	}
+	_, err := w.decide(docketserver.Resume, name, decision, "", "")
+	refused(t, err, "OBLIGATION_STATE_INVALID")
+	id := name[len("provinces/51/obligations/"+service+"-"):]
+	w.write(func(tx *pg.Tx, _ obligation.Moment) error {
+		_, err := w.docket.Decide(tx, id, 1, func(at obligation.Moment, o *obligation.Obligation) error { return o.Suspend(at, decision) })
+		return err
+	})
+	if o := must(w.decide(docketserver.Resume, name, decision, "", ""))(t); o.GetState() != obligationv1.Obligation_STATE_OPEN {
+		t.Errorf("resumed as %v", o)
 	}
 }

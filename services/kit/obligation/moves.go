@@ -1,6 +1,7 @@
 package obligation
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
@@ -33,6 +34,7 @@ func moves() map[string]move {
 		"recompute": {[]State{Open}, ""},
 		"show":      {States(), ""},
 		"extend":    {[]State{Open}, artDecision},
+		"extendTo":  {[]State{Open}, ""},
 		"suspend":   {[]State{Open}, artDecision},
 		"resume":    {[]State{Suspended}, artDecision},
 		"shorten":   {[]State{Open}, artDecision},
@@ -197,6 +199,21 @@ func (o *Obligation) Extend(at Moment, days int, decision string) error {
 		return err
 	}
 	o.r.Extension += days
+	return o.newPeriod(at, Extended, decision)
+}
+
+// ExtendTo moves the end of a planned period to a later day, by a decision of the
+// leading group (art. 3). Where decisions have moved it that far already, no day is
+// added; that it was decided is recorded all the same.
+func (o *Obligation) ExtendTo(at Moment, day workday.Date, decision string) error {
+	if err := o.check("extendTo"); err != nil {
+		return err
+	}
+	if o.r.Clock != "" {
+		cause := fmt.Errorf("obligation %s of %s is counted and has no planned day", o.r.ID, o.r.Duty)
+		return fault.New(fault.Internal, fault.ReasonInternal).Wrap(cause)
+	}
+	o.r.Extension += max(0, day.DaysSince(o.r.Computed))
 	return o.newPeriod(at, Extended, decision)
 }
 

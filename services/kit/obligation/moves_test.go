@@ -54,12 +54,17 @@ func TestMovesInEveryState(t *testing.T) {
 			map[obligation.State]obligation.State{obligation.Suspended: obligation.Open}, "5", obligation.ResumedBy},
 		{"shorten", func(o *obligation.Obligation) error { return o.Shorten(today, decision, "document") },
 			stay(obligation.Open), "5", obligation.ShortenedBy},
+		{"extendTo", func(o *obligation.Obligation) error { return o.ExtendTo(today, day(t, "2012-11-20"), decision) },
+			stay(obligation.Open), "3", obligation.Extended},
 		{"show", func(o *obligation.Obligation) error { return o.ShowToCity(today) },
 			stay(obligation.States()...), "", obligation.ShownToCity},
 	} {
 		for _, from := range obligation.States() {
 			t.Run(v.name+"/"+string(from), func(t *testing.T) {
 				o := l.in(t, from)
+				if v.name == "extendTo" { // of a planned day only
+					o = l.inPlanned(t, from)
+				}
 				before := o.Record()
 				err := v.do(o)
 				after := o.Record()
@@ -108,6 +113,53 @@ func (l law) in(t *testing.T, s obligation.State) *obligation.Obligation {
 	r := o.Record()
 	r.Due, r.Calendar = r.Due.AddDays(3), "older"
 	return obligation.Rehydrate(r)
+}
+
+// inPlanned gives a stay of autumn 2012 in the state and saved.
+func (l law) inPlanned(t *testing.T, s obligation.State) *obligation.Obligation {
+	t.Helper()
+	in := opening(regulation.DutyOnSitePeriod, day(t, "2012-09-03"))
+	in.Planned = day(t, "2012-10-02")
+	o := l.openBy(t, in)
+	switch s {
+	case obligation.Open:
+	case obligation.Suspended:
+		must(t, o.Suspend(l.on(t, "2012-09-05"), decision))
+	case obligation.Satisfied:
+		must(t, o.Meet(l.on(t, "2012-09-05"), workday.Date{}))
+	case obligation.Cancelled:
+		must(t, o.Cancel(l.on(t, "2012-09-05"), "gone"))
+	}
+	return obligation.Rehydrate(o.Record())
+}
+
+// TestArt3ExtendTo: the planned day moves to the one decided; where decisions have moved
+// it past that, no day is added and the entry in the history is there all the same. A
+// counted period has no such day.
+func TestArt3ExtendTo(t *testing.T) {
+	l := load(t)
+	today := l.on(t, "2012-09-10")
+	o := l.inPlanned(t, obligation.Open)
+	must(t, o.ExtendTo(today, day(t, "2012-10-12"), decision))
+	l.due(t, o, "2012-10-12")
+	if r := o.Record(); r.Extension != 10 || r.Planned != day(t, "2012-10-02") || r.Computed != r.Due {
+		t.Errorf("extended to %+v", r)
+	}
+	ledger, err := o.Ledger(today, today.Today())
+	must(t, err)
+	if ledger.Budget != 39 || ledger.Extension != 10 || ledger.Consumed+ledger.Remaining != 39 {
+		t.Errorf("ledger %+v", ledger)
+	}
+	must(t, o.ExtendTo(today, day(t, "2012-10-05"), decision))
+	l.due(t, o, "2012-10-12")
+	changes := o.Changes()
+	if len(changes) != 2 || changes[1].Kind != obligation.Extended || changes[1].Cause != decision {
+		t.Errorf("history %+v", changes)
+	}
+	if f, ok := fault.As(l.open(t, regulation.DutyPlan, "2012-09-03").ExtendTo(today, day(t, "2012-12-31"), decision)); !ok ||
+		f.Kind != fault.Internal {
+		t.Errorf("a counted period: %v", f)
+	}
 }
 
 func TestMeetAtTheLastStroke(t *testing.T) {

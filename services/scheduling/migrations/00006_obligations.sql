@@ -153,7 +153,7 @@ CREATE POLICY leading_group_hears ON batch FOR UPDATE TO scheduling_inside
 -- A decision may move an obligation (arts 3, 5).
 ALTER TABLE decision_item DROP CONSTRAINT decision_item_kind, ADD CONSTRAINT decision_item_kind CHECK (kind IN
   ('APPROVE_BATCH', 'AGREE_REPORT', 'CLOSE_RECTIFICATION',
-   'EXTEND_OBLIGATION', 'SUSPEND_OBLIGATION', 'RESUME_OBLIGATION', 'SHORTEN_OBLIGATION'));
+   'EXTEND_OBLIGATION', 'SUSPEND_OBLIGATION', 'RESUME_OBLIGATION', 'SHORTEN_OBLIGATION')) NOT VALID;
 
 -- County and city know of the notices once they are out, the city also of its own duty
 -- to brief; a liaison body knows what its city knows (arts 12(2), 15(1), 16). Of the

@@ -31,7 +31,7 @@ func (s *decisionServer) CreateDecision(ctx context.Context, req *schedulingv1.C
 	if err != nil {
 		return nil, err
 	}
-	items, batches, err := s.decodeItems(parent.province, req.GetDecision().GetItems())
+	items, named, err := s.decodeItems(parent.province, req.GetDecision().GetItems())
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,10 @@ func (s *decisionServer) CreateDecision(ctx context.Context, req *schedulingv1.C
 		return nil, err
 	}
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*schedulingv1.Decision, error) {
-		if err := store.RequireBatches(tx, parent.province, batches); err != nil {
+		if err := store.RequireBatches(tx, parent.province, named[domain.ApproveBatch]); err != nil {
+			return nil, err
+		}
+		if err := store.RequireInspections(tx, parent.province, named[domain.ExtendOnSite]); err != nil {
 			return nil, err
 		}
 		now := s.now()
@@ -58,9 +61,9 @@ func (s *decisionServer) CreateDecision(ctx context.Context, req *schedulingv1.C
 	})
 }
 
-// decodeItems reads the items, and which batches of ours they name. What belongs
+// decodeItems reads the items, and the ids that those of each kind name. What belongs
 // to another service is checked there, when it asks for the decision.
-func (s *decisionServer) decodeItems(province string, items []*schedulingv1.DecisionItem) ([]domain.DecisionItem, []string, error) {
+func (s *decisionServer) decodeItems(province string, items []*schedulingv1.DecisionItem) ([]domain.DecisionItem, map[domain.DecisionKind][]string, error) {
 	forms := map[domain.DecisionKind]nameForm{
 		domain.ApproveBatch:       s.names.batch,
 		domain.AgreeReport:        s.names.report,
@@ -69,9 +72,10 @@ func (s *decisionServer) decodeItems(province string, items []*schedulingv1.Deci
 		domain.SuspendObligation:  s.names.obligation,
 		domain.ResumeObligation:   s.names.obligation,
 		domain.ShortenObligation:  s.names.obligation,
+		domain.ExtendOnSite:       s.names.inspection,
 	}
 	out := make([]domain.DecisionItem, 0, len(items))
-	var batches []string
+	named := make(map[domain.DecisionKind][]string)
 	for n, item := range items {
 		kind := domain.DecisionKind(strings.TrimPrefix(item.GetKind().String(), "KIND_"))
 		form, known := forms[kind]
@@ -83,12 +87,10 @@ func (s *decisionServer) decodeItems(province string, items []*schedulingv1.Deci
 		if err != nil {
 			return nil, nil, err
 		}
-		if kind == domain.ApproveBatch {
-			batches = append(batches, subject.id)
-		}
+		named[kind] = append(named[kind], subject.id)
 		out = append(out, domain.DecisionItem{Kind: kind, Subject: item.GetSubject(), Text: item.GetText()})
 	}
-	return out, batches, nil
+	return out, named, nil
 }
 
 // Decided tells whether a decision of the leading group has an item of the kind for

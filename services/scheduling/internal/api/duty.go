@@ -33,6 +33,8 @@ func (c *core) keepOne(tx *pg.Tx, law domain.Law, s domain.DutyStep) error {
 		return c.Docket.Meet(tx, law, key, s.On)
 	case domain.RestartDuty:
 		return c.Docket.Restart(tx, law, key, in.Start, in.Planned)
+	case domain.ExtendDuty:
+		return c.Docket.ExtendTo(tx, law, key, s.On, s.By)
 	case domain.ShowDuty:
 		return c.Docket.Show(tx, law, key)
 	default:
@@ -61,18 +63,44 @@ func (c *core) keepRunning(tx *pg.Tx, running []obligation.Record, steps []domai
 	return nil
 }
 
-// mostRunning bounds how many obligations of one duty run for one county: those of
-// the terms, or of the tasks, that are not over.
-const mostRunning = 100
+// mostRunning bounds how many obligations of one duty run for one county, or for the
+// counties of one city: those of the terms, or of the tasks, that are not over.
+const mostRunning = 200
 
 // runningFor reads the obligations of a duty that run for a county, as far as the
 // caller may know of them.
 func (c *core) runningFor(tx *pg.Tx, duty regulation.DutyName, county string) ([]obligation.Record, error) {
+	return c.running(tx, duty, "county_code = ?", county)
+}
+
+// runningForCity is runningFor for the counties of a city.
+func (c *core) runningForCity(tx *pg.Tx, duty regulation.DutyName, city string) ([]obligation.Record, error) {
+	return c.running(tx, duty, "city_code = ?", city)
+}
+
+func (c *core) running(tx *pg.Tx, duty regulation.DutyName, where, code string) ([]obligation.Record, error) {
 	found, err := c.Docket.List(tx, docket.Query{Size: mostRunning, Filter: filter.Condition{
-		SQL:  "duty = ? AND county_code = ? AND state IN ?",
-		Args: []any{string(duty), county, []string{string(obligation.Open), string(obligation.Suspended)}},
+		SQL:  "duty = ? AND state IN ? AND " + where,
+		Args: []any{string(duty), []string{string(obligation.Open), string(obligation.Suspended)}, code},
 	}})
 	return records(found), err
+}
+
+// extendedBy tells whether a decision has extended an obligation of a duty before.
+func (c *core) extendedBy(tx *pg.Tx, duty regulation.DutyName, subject, decision string) (bool, error) {
+	found, err := c.Docket.Of(tx, subject)
+	if err != nil {
+		return false, err
+	}
+	for _, o := range found[subject] {
+		if o.Record().Duty != duty {
+			continue
+		}
+		if used, err := c.Docket.Applied(tx, o.Record().ID, obligation.Extended, decision); used || err != nil {
+			return used, err
+		}
+	}
+	return false, nil
 }
 
 func records(list []*obligation.Obligation) []obligation.Record {
@@ -95,4 +123,10 @@ func (c *core) dates(tx *pg.Tx, duty regulation.DutyName, subjects []string) (ma
 		}
 	}
 	return dates, nil
+}
+
+// MovedBy names the methods that move what an obligation is about and its date with it:
+// no decision moves the date alone (art. 3).
+func MovedBy() map[regulation.DutyName]string {
+	return map[regulation.DutyName]string{regulation.DutyOnSitePeriod: "ExtendOnSite"}
 }

@@ -105,7 +105,8 @@ func TestArt12NoticeObligation(t *testing.T) {
 	notices := w.issue(i)
 	equal(t, "county", w.owed(county, ""), []string{"ENTRY_NOTICE OPEN 2026-02-10"})
 	for _, token := range []string{city, liaison} {
-		equal(t, token, w.owed(token, ""), []string{"ENTRY_NOTICE OPEN 2026-02-10", "CITY_BRIEFING OPEN 2026-02-28"})
+		equal(t, token, w.owed(token, ""), []string{
+			"LIAISON_REGISTRATION OPEN 2026-01-27", "ENTRY_NOTICE OPEN 2026-02-10", "CITY_BRIEFING OPEN 2026-02-28"})
 	}
 	for _, token := range []string{
 		"COUNTY_COMMITTEE " + sichuan + "/counties/510105 x", "CITY_COMMITTEE " + sichuan + "/cities/510300 x",
@@ -141,7 +142,8 @@ func TestArt12ObligationOfAMovedEntry(t *testing.T) {
 	notices := w.issue(i)
 	do(w.sign(county, notices[0]))(t)
 	i = w.move(i, "2026-03-16", "2026-04-14")
-	equal(t, "after one receipt", w.owed(city, ""), []string{"ENTRY_NOTICE OPEN 2026-03-02", "CITY_BRIEFING OPEN 2026-03-13"})
+	equal(t, "after one receipt", w.owed(city, ""), []string{
+		"LIAISON_REGISTRATION OPEN 2026-01-22", "ENTRY_NOTICE OPEN 2026-03-02", "CITY_BRIEFING OPEN 2026-03-13"})
 	w.at("2026-03-03")
 	do(w.sign(city, notices[1]))(t)
 	late := "ENTRY_NOTICE SATISFIED 2026-03-02 met 2026-03-03 late"

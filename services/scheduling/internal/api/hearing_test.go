@@ -122,8 +122,8 @@ func TestArt5RowSecurityOfTheHearing(t *testing.T) {
 // TestArt5DecisionsMoveObligations: of any service, by a decision that names this very
 // one; this service asks its own store.
 func TestArt5DecisionsMoveObligations(t *testing.T) {
-	w, i := played(t)
-	stay := w.listed(office, ofTask(i)+` AND duty = "DUTY_ON_SITE_PERIOD"`)[0]
+	w, _ := played(t)
+	coverage := w.listed(office, `duty = "DUTY_COVERAGE"`)[0]
 	decide := func(number string, kind schedulingv1.DecisionItem_Kind, subject string) (*schedulingv1.Decision, error) {
 		return w.decisions().CreateDecision(w.as(leading), &schedulingv1.CreateDecisionRequest{
 			Parent: sichuan, RequestId: requestID(), Decision: &schedulingv1.Decision{
@@ -155,16 +155,16 @@ func TestArt5DecisionsMoveObligations(t *testing.T) {
 	extend := func(by *schedulingv1.Decision) (*obligationv1.Obligation, error) {
 		return obligationv1.NewObligationDecisionServiceClient(w.edge()).ExtendObligation(w.as(office),
 			&obligationv1.ExtendObligationRequest{
-				Name: stay.GetName(), Decision: by.GetName(), Days: 10, Etag: stay.GetEtag(), RequestId: requestID(),
+				Name: coverage.GetName(), Decision: by.GetName(), Days: 10, Etag: coverage.GetEtag(), RequestId: requestID(),
 			})
 	}
-	_, err := extend(do(decide("10号", kinds[1], stay.GetName()))(t))
+	_, err := extend(do(decide("10号", kinds[1], coverage.GetName()))(t))
 	refused(t, err, "OBLIGATION_NOT_DECIDED")
 	_, err = extend(&schedulingv1.Decision{Name: sichuan + "/decisions/" + id})
 	refused(t, err, "NOT_FOUND")
 	_, err = extend(&schedulingv1.Decision{Name: "provinces/44/decisions/" + id})
 	refused(t, err, "NOT_FOUND")
-	if longer := do(extend(do(decide("11号", kinds[0], stay.GetName()))(t)))(t); text(longer.GetDueDate()) != "2026-04-10" {
+	if longer := do(extend(do(decide("11号", kinds[0], coverage.GetName()))(t)))(t); text(longer.GetDueDate()) != "2027-06-09" {
 		t.Errorf("extended to %v", longer)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -73,6 +74,37 @@ func (s *inspectionServer) ConfirmEntry(ctx context.Context, req *schedulingv1.C
 		}
 		entered := &eventv1.InspectionEntered{Inspection: r.Name(), EntryDate: encodeDate(law.Today())}
 		return announce(tx, r.Name(), entered, law.Now, casefile)
+	})
+}
+
+// ExtendOnSite moves the planned end of the stay by a decision, and the obligation with
+// it (art. 3).
+func (s *inspectionServer) ExtendOnSite(ctx context.Context, req *schedulingv1.ExtendOnSiteRequest) (*schedulingv1.Inspection, error) {
+	name, err := s.names.inspection.parse("name", req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	by, err := s.names.decision.parseIn(name.province, "decision", req.GetDecision())
+	if err != nil {
+		return nil, err
+	}
+	end, err := decodeDate("planned_end_date", req.GetPlannedEndDate())
+	if err != nil {
+		return nil, err
+	}
+	return s.step(ctx, req, func(tx *pg.Tx, i *domain.Inspection, law domain.Law) error {
+		decision, err := store.Decision(tx, by.province, by.id)
+		if err != nil {
+			return err
+		}
+		used, err := s.extendedBy(tx, regulation.DutyOnSitePeriod, i.Record().Name(), req.GetDecision())
+		if err != nil {
+			return err
+		}
+		if err := i.ExtendOnSite(law, end, decision, used); err != nil {
+			return err
+		}
+		return s.keep(tx, law, i.DutiesOfExtension(decision))
 	})
 }
 

@@ -73,6 +73,7 @@ func TestRowSecurityOfWhatRuns(t *testing.T) {
 		{principal.CityCommittee, chengdu, meets + notices, 1},
 		{principal.CityCommittee, chengdu, meets + " WHERE duty = 'CITY_BRIEFING'", 1},
 		{principal.CountyCommittee, jinjiang, meets + " WHERE duty = 'CITY_BRIEFING'", 0},
+		{principal.CityCommittee, chengdu, meets + " WHERE duty = 'LIAISON_REGISTRATION'", 1},
 		{principal.CityLiaisonBody, chengdu, meets, 0},
 		{principal.CountyCommittee, sichuan + "/counties/510105", meets, 0},
 		{principal.CityCommittee, sichuan + "/cities/510300", meets, 0},
@@ -103,8 +104,9 @@ func TestMigrationOverALivingDatabase(t *testing.T) {
 	w.at("2026-03-31")
 	do(w.leave(i))(t)
 	w.decide("9号", schedulingv1.DecisionItem_KIND_EXTEND_OBLIGATION, w.listed(office, ofTask(i))[0].GetName(), day(t, "2026-03-31"))
+	w.longer("10号", i)
 	m := w.db.Migrator(t)
-	for _, step := range []func(context.Context) error{m.DownOne, m.Up, m.DownOne, m.Up} {
+	for _, step := range []func(context.Context) error{m.DownOne, m.Up, m.DownOne, m.DownOne, m.Up, m.Up} {
 		if err := step(t.Context()); err != nil {
 			t.Fatal(err)
 		}

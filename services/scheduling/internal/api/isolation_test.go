@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ import (
 func tables() []string {
 	return strings.Fields(`province city county county_supervision term inspection_group group_member decision
 decision_item batch inspection entry_notice briefing holiday_notice holiday_notice_move
-obligation obligation_change notification`)
+obligation obligation_change notification liaison_body liaison_body_change`)
 }
 
 // played gives a world in which a task of Jinjiang is on site and everything has
@@ -31,6 +32,7 @@ func played(t *testing.T) (*world, *schedulingv1.Inspection) {
 	i := w.onSite(s, func(int) *schedulingv1.InspectionGroup { return s.group }, jinjiang)[0]
 	do(w.brief(city, jinjiang))(t)
 	do(w.brief(audit, jinjiang))(t)
+	do(w.register(city))(t)
 	return w, i
 }
 
@@ -91,18 +93,19 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 	}{
 		{principal.InspectionOffice, sichuan, "office", with(map[string]int{
 			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
-			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 2,
-			"obligation": 186, "obligation_change": 190, "notification": 1})},
+			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 2, "liaison_body": 1, "liaison_body_change": 1,
+			"obligation": 187, "obligation_change": 192, "notification": 1})},
 		{principal.LeadingGroup, sichuan, "chair", with(map[string]int{
 			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
-			"batch": 1, "inspection": 1, "entry_notice": 2, "obligation": 186, "obligation_change": 190})},
+			"batch": 1, "inspection": 1, "entry_notice": 2,
+			"liaison_body": 1, "liaison_body_change": 1, "obligation": 187, "obligation_change": 192})},
 		{principal.ProvincialCommittee, sichuan, "secretary", with(map[string]int{
-			"term": 1, "inspection": 1, "obligation": 186, "obligation_change": 190})},
+			"term": 1, "inspection": 1, "obligation": 187, "obligation_change": 192})},
 		{principal.InspectionGroup, sichuan, "wang", with(map[string]int{
-			"inspection": 1, "entry_notice": 2, "briefing": 2, "obligation": 3, "obligation_change": 7, "notification": 1})},
-		{principal.InspectionGroup, sichuan, "zhao", registry},
+			"inspection": 1, "entry_notice": 2, "briefing": 2, "liaison_body": 1, "obligation": 4, "obligation_change": 9, "notification": 1})},
+		{principal.InspectionGroup, sichuan, "zhao", with(map[string]int{"liaison_body": 1})},
 		{principal.Service, sichuan, "casefile", map[string]int{"decision": 1, "decision_item": 1, "inspection": 1,
-			"obligation": 186, "obligation_change": 190, "notification": 4}},
+			"obligation": 187, "obligation_change": 192, "notification": 4}},
 		{principal.SystemAdministrator, sichuan, "root", map[string]int{}},
 		{principal.SecurityAdministrator, sichuan, "root", map[string]int{}},
 		{principal.AuditAdministrator, sichuan, "root", map[string]int{}},
@@ -114,12 +117,12 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 			"county": 1, "county_supervision": 1})},
 		{principal.CityCommittee, chengdu, "city", denied(map[string]int{
 			"city": 1, "county": 20, "county_supervision": 20, "entry_notice": 1, "briefing": 1,
-			"obligation": 2, "obligation_change": 5, "notification": 1})},
+			"liaison_body": 1, "liaison_body_change": 1, "obligation": 3, "obligation_change": 7, "notification": 1})},
 		{principal.CityCommittee, sichuan + "/cities/510300", "city", denied(map[string]int{
 			"city": 1, "county": 6, "county_supervision": 6})},
 		{principal.CityLiaisonBody, chengdu, "liaison", denied(map[string]int{
 			"city": 1, "county": 20, "county_supervision": 20,
-			"obligation": 2, "obligation_change": 5, "notification": 1})},
+			"liaison_body": 1, "liaison_body_change": 1, "obligation": 3, "obligation_change": 7, "notification": 1})},
 		{principal.DisciplineOrgan, chengdu, "organ", denied(map[string]int{"county_supervision": 20})},
 		{principal.DisciplineOrgan, sichuan, "organ", denied(nil)},
 		{principal.OtherDepartment, sichuan, "audit", denied(map[string]int{"briefing": 1})},
@@ -131,6 +134,12 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 			equal(t, "rows", visible(t, db, pgtest.As(t.Context(), tt.party, tt.area, tt.subject)), tt.want)
 		})
 	}
+}
+
+// registered is the statement that makes a liaison body of a city.
+func registered(city string) string {
+	return fmt.Sprintf(`INSERT INTO liaison_body VALUES ('51', '0198c0de-0000-7000-8000-000000000001', '%s', 'x', 'x',
+  '[{"body": "discipline_body"}, {"body": "organization_body"}]', '[{}]', 'x', now(), now(), 1)`, city)
 }
 
 // TestRowLevelSecurityAloneStopsWrites: what a body may not write, it cannot
@@ -153,6 +162,17 @@ func TestRowLevelSecurityAloneStopsWrites(t *testing.T) {
 			"INSERT INTO obligation_change SELECT * FROM obligation_change"},
 		{"a liaison body meets its city's duty", pgtest.As(t.Context(), principal.CityLiaisonBody, chengdu, "liaison"),
 			"UPDATE obligation SET state = 'SATISFIED', satisfy_date = '2026-01-01', rung_date = NULL"},
+		{"the office registers a liaison body", pgtest.As(t.Context(), principal.InspectionOffice, sichuan, "office"), registered("510300")},
+		{"a city registers another's body", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"), registered("510300")},
+		{"a liaison body changes itself", pgtest.As(t.Context(), principal.CityLiaisonBody, chengdu, "liaison"), "UPDATE liaison_body SET contact = 'x'"},
+		{"another city changes it", pgtest.As(t.Context(), principal.CityCommittee, sichuan+"/cities/510300", "x"), "UPDATE liaison_body SET contact = 'x'"},
+		{"the city gives its body away", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"), "UPDATE liaison_body SET city_code = '510300'"},
+		{"the city drops its body", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"), "DELETE FROM liaison_body"},
+		{"the city rewrites what its body was", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"), "UPDATE liaison_body_change SET contact = 'x'"},
+		{"the city writes a version that never was", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"),
+			"INSERT INTO liaison_body_change SELECT province, liaison_body_id, 2, city_code, leader_name, leader_post, leads, members, contact, author, create_time, change_time FROM liaison_body_change"},
+		{"the city renames itself", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"), "UPDATE city SET display_name = 'x'"},
+		{"a liaison body takes the turn", pgtest.As(t.Context(), principal.CityLiaisonBody, chengdu, "liaison"), "UPDATE city SET liaison_turn = 9"},
 		{"the city tells", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"),
 			"INSERT INTO notification (province, id) VALUES ('51', '0198c0de-0000-7000-8000-000000000001')"},
 		{"another county acknowledges", pgtest.As(t.Context(), principal.CountyCommittee, sichuan+"/counties/510105", "x"),
@@ -214,6 +234,17 @@ func TestPolicyOffStillGivesNothing(t *testing.T) {
 			t.Errorf("%s lists %v", token, list)
 		}
 	}
+	registered := do(w.register(city))(t)
+	for _, token := range []string{county, foreign, otherCity, cityOrgan, "INSPECTION_OFFICE provinces/44 office"} {
+		got, err := w.liaisons().GetLiaisonBody(w.as(token), &schedulingv1.GetLiaisonBodyRequest{Name: registered.GetName()})
+		if err == nil {
+			t.Errorf("%s reads %v", token, got)
+		}
+		_, err = w.liaisons().RegisterLiaisonBody(w.as(token), registration(chengdu))
+		if _, reform := w.reform(token, registered, "contact"); err == nil || reform == nil {
+			t.Errorf("%s registers or changes the body of a city: %v, %v", token, err, reform)
+		}
+	}
 	notices := do(w.notices().ListEntryNotices(w.as(foreign), &schedulingv1.ListEntryNoticesRequest{Parent: sichuan}))(t)
 	if len(notices.GetEntryNotices()) > 0 {
 		t.Errorf("another county lists %v", notices)
@@ -226,6 +257,7 @@ func TestForeignIsMissing(t *testing.T) {
 	w, i := played(t)
 	notices := do(w.notices().ListEntryNotices(w.as(office), &schedulingv1.ListEntryNoticesRequest{Parent: sichuan}))(t).GetEntryNotices()
 	briefings := do(w.briefings().ListBriefings(w.as(office), &schedulingv1.ListBriefingsRequest{Parent: sichuan}))(t).GetBriefings()
+	body := w.bodies(office)[0]
 	foreignCounty := "COUNTY_COMMITTEE " + sichuan + "/counties/510105 qingyang"
 	tests := []struct {
 		what, token, foreign, missing string
@@ -249,6 +281,22 @@ func TestForeignIsMissing(t *testing.T) {
 		}},
 		{"county", foreignCounty, jinjiang, sichuan + "/counties/519999", func(token, name string) error {
 			_, err := w.registry().GetCounty(w.as(token), &schedulingv1.GetCountyRequest{Name: name})
+			return err
+		}},
+		{"liaison body", otherCity, body.GetName(), "", func(token, name string) error {
+			_, err := w.liaisons().GetLiaisonBody(w.as(token), &schedulingv1.GetLiaisonBodyRequest{Name: name})
+			return err
+		}},
+		{"changing a liaison body", otherCity, body.GetName(), "", func(token, name string) error {
+			_, err := w.reform(token, &schedulingv1.LiaisonBody{Name: name, Etag: body.GetEtag(), Contact: "x"}, "contact")
+			return err
+		}},
+		{"history of a liaison body", otherCity, body.GetName(), "", func(token, name string) error {
+			_, err := w.liaisons().ListLiaisonBodyChanges(w.as(token), &schedulingv1.ListLiaisonBodyChangesRequest{Parent: name})
+			return err
+		}},
+		{"registering for a city", otherCity, chengdu, sichuan + "/cities/519900", func(token, name string) error {
+			_, err := w.liaisons().RegisterLiaisonBody(w.as(token), registration(name))
 			return err
 		}},
 		{"other province", "INSPECTION_OFFICE provinces/44 office", i.GetName(), "", func(token, name string) error {

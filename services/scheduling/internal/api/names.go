@@ -41,6 +41,7 @@ func (f nameForm) parseIn(province, field, name string) (ref, error) {
 // names are the forms of the names that this service takes.
 type names struct {
 	province, city, county, term, batch, inspection, group, decision, notice, briefing nameForm
+	liaison                                                                            nameForm
 	holidayNotice, ruleSet                                                             nameForm
 	report, rectification, obligation                                                  nameForm // of any service
 }
@@ -57,6 +58,7 @@ func newNames() names {
 		decision:      formOf("provinces/{province}/decisions/{decision}", "decision"),
 		notice:        formOf("provinces/{province}/entryNotices/{entry_notice}", "entry_notice"),
 		briefing:      formOf("provinces/{province}/briefings/{briefing}", "briefing"),
+		liaison:       formOf("provinces/{province}/liaisonBodies/{liaison_body}", "liaison_body"),
 		holidayNotice: formOf("provinces/{province}/holidayNotices/{holiday_notice}", "holiday_notice"),
 		ruleSet:       formOf("provinces/{province}/ruleSets/{rule_set}", "rule_set"),
 		report:        formOf("provinces/{province}/inspectionReports/{inspection_report}", "inspection_report"),

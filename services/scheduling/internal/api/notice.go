@@ -47,7 +47,12 @@ func (s *noticeServer) IssueEntryNotices(ctx context.Context, req *schedulingv1.
 		if err := store.InsertNotices(tx, notices); err != nil {
 			return nil, err
 		}
-		if err := s.keep(tx, law, inspection.DutiesOfNotices()); err != nil {
+		r := inspection.Record()
+		liaison, err := store.HasLiaisonBody(tx, r.Province, r.City)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.keep(tx, law, inspection.DutiesOfNotices(law.Today(), liaison)); err != nil {
 			return nil, err
 		}
 		return &schedulingv1.IssueEntryNoticesResponse{EntryNotices: encodeAll(notices, encodeNotice)}, nil

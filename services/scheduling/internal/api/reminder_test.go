@@ -63,7 +63,8 @@ func TestArt12RemindersReachWhoMayKnow(t *testing.T) {
 	w.at("2026-02-26")
 	w.round()
 	overdue := []string{"ENTRY_NOTICE DUE 0", "ENTRY_NOTICE OVERDUE 5"}
-	briefing := []string{"CITY_BRIEFING REMINDER -10", "CITY_BRIEFING REMINDER -5"}
+	briefing := []string{"CITY_BRIEFING REMINDER -10", "CITY_BRIEFING REMINDER -5",
+		"LIAISON_REGISTRATION REMINDER -5", "LIAISON_REGISTRATION DUE 0"}
 	equal(t, "leading group", w.told(leading), overdue[1:])
 	for _, token := range []string{city, liaison} {
 		got := w.told(token)
@@ -72,7 +73,7 @@ func TestArt12RemindersReachWhoMayKnow(t *testing.T) {
 				t.Errorf("%s was told %v, not of %s", token, got, want)
 			}
 		}
-		if len(got) != 4 {
+		if len(got) != 6 {
 			t.Errorf("%s was told %v", token, got)
 		}
 	}

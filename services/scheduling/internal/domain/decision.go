@@ -18,10 +18,11 @@ const (
 	ApproveBatch       DecisionKind = "APPROVE_BATCH"       // art. 5
 	AgreeReport        DecisionKind = "AGREE_REPORT"        // arts 10, 11
 	CloseRectification DecisionKind = "CLOSE_RECTIFICATION" // art. 17
-	ExtendObligation   DecisionKind = "EXTEND_OBLIGATION"   // arts 3, 5
+	ExtendObligation   DecisionKind = "EXTEND_OBLIGATION"   // art. 5
 	SuspendObligation  DecisionKind = "SUSPEND_OBLIGATION"  // art. 5
 	ResumeObligation   DecisionKind = "RESUME_OBLIGATION"   // art. 5
 	ShortenObligation  DecisionKind = "SHORTEN_OBLIGATION"  // art. 5
+	ExtendOnSite       DecisionKind = "EXTEND_ON_SITE"      // art. 3
 )
 
 // DecisionItem is one matter decided.

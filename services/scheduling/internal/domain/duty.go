@@ -16,6 +16,7 @@ const (
 	OpenDuty    DutyVerb = "open"
 	MeetDuty    DutyVerb = "meet"
 	RestartDuty DutyVerb = "restart"
+	ExtendDuty  DutyVerb = "extend"
 	ShowDuty    DutyVerb = "show" // to county and city, who were notified of what it is about
 )
 
@@ -26,7 +27,8 @@ const (
 type DutyStep struct {
 	Verb    DutyVerb
 	Opening obligation.Opening
-	On      workday.Date // of MeetDuty: the day on which it was met
+	On      workday.Date // of MeetDuty: the day on which it was met; of ExtendDuty: the new end
+	By      string       // of ExtendDuty: the decision
 }
 
 func opens(in obligation.Opening) DutyStep { return DutyStep{Verb: OpenDuty, Opening: in} }
@@ -140,18 +142,37 @@ func lastReceipt(notices []*EntryNotice) workday.Date {
 }
 
 // DutiesOfNotices: the addressees know of the notices from now on, and the city has
-// to brief the group before it enters (arts 12(2), 15(1)).
-func (i *Inspection) DutiesOfNotices() []DutyStep {
+// to brief the group before it enters (arts 12(2), 15(1)). A city that has no liaison
+// body on the day of the issue has to register one (art. 16).
+func (i *Inspection) DutiesOfNotices(issued workday.Date, liaison bool) []DutyStep {
 	steps := []DutyStep{{Verb: ShowDuty, Opening: obligation.Opening{
 		Subject: i.r.Name(), Duty: regulation.DutyEntryNotice,
 	}}}
 	if i.r.City == "" {
 		return steps
 	}
-	return append(steps, opens(obligation.Opening{
+	steps = append(steps, opens(obligation.Opening{
 		Duty: regulation.DutyCityBriefing, Subject: i.r.Name(), Place: i.place(),
 		Start: i.r.PlannedEntry, CitySees: true,
 	}))
+	if liaison {
+		return steps
+	}
+	return append(steps, opens(obligation.Opening{
+		Duty: regulation.DutyLiaison, Subject: i.r.Name(), Place: i.place(), Start: issued, CitySees: true,
+	}))
+}
+
+// DutiesOfRegistration: the city has the liaison body that it owed for each of its
+// counties under notice (art. 16). running are those obligations.
+func (b *LiaisonBody) DutiesOfRegistration(running []obligation.Record) []DutyStep {
+	var steps []DutyStep
+	for _, r := range running {
+		if r.Place.City == b.r.City {
+			steps = append(steps, meets(r.Subject, regulation.DutyLiaison, workday.DateOf(b.r.CreateTime)))
+		}
+	}
+	return steps
 }
 
 // DutiesOfReceipt: one addressee has the notice (art. 12(2)).
@@ -166,6 +187,13 @@ func (i *Inspection) DutiesOfEntry() []DutyStep {
 		Duty: regulation.DutyOnSitePeriod, Subject: i.r.Name(), Place: i.place(),
 		Start: i.r.EntryDate, Planned: i.r.PlannedEnd,
 	})}
+}
+
+// DutiesOfExtension: the group leaves by the day that the leading group decided (art. 3).
+func (i *Inspection) DutiesOfExtension(by *Decision) []DutyStep {
+	return []DutyStep{{Verb: ExtendDuty, On: i.r.PlannedEnd, By: by.r.Name(), Opening: obligation.Opening{
+		Subject: i.r.Name(), Duty: regulation.DutyOnSitePeriod,
+	}}}
 }
 
 // DutiesOfOnSiteEnd: the group left (art. 3).

@@ -52,8 +52,8 @@ func TestArt12NoticeDuty(t *testing.T) {
 		o.Place != (obligation.Place{Province: "51", City: "510100", County: "510104", Inspection: "i"}) {
 		t.Errorf("opened %+v", o)
 	}
-	equal(t, "issue", verbs(i.DutiesOfNotices()), []string{"show ENTRY_NOTICE", "open CITY_BRIEFING"})
-	b := opened(t, law, i.DutiesOfNotices())[regulation.DutyCityBriefing]
+	equal(t, "issue", verbs(i.DutiesOfNotices(law.Today(), true)), []string{"show ENTRY_NOTICE", "open CITY_BRIEFING"})
+	b := opened(t, law, i.DutiesOfNotices(law.Today(), true))[regulation.DutyCityBriefing]
 	if b.Due != on(t, "2026-02-28") || !b.CitySees || b.CountySees || b.Obligor != regulation.CityCommittee {
 		t.Errorf("briefing %+v", b) // Saturday 02-28 is worked
 	}
@@ -64,7 +64,29 @@ func TestArt12NoticeDuty(t *testing.T) {
 	if o := opened(t, law, alone.DutiesOfAuthorization())[regulation.DutyEntryNotice]; o.Awaiting != 1 {
 		t.Errorf("without a city %d addressees", o.Awaiting)
 	}
-	equal(t, "issue without a city", verbs(alone.DutiesOfNotices()), []string{"show ENTRY_NOTICE"})
+	equal(t, "issue without a city", verbs(alone.DutiesOfNotices(law.Today(), false)), []string{"show ENTRY_NOTICE"})
+}
+
+// TestArt16LiaisonDuty runs from the issue of the notices, five working days, for a city
+// that has no liaison body; the registration meets all that run for the city.
+func TestArt16LiaisonDuty(t *testing.T) {
+	law := lawOn(t, "2026-02-10")
+	steps := task(t, InspectionNoticed).DutiesOfNotices(law.Today(), false)
+	equal(t, "issue", verbs(steps), []string{"show ENTRY_NOTICE", "open CITY_BRIEFING", "open LIAISON_REGISTRATION"})
+	o := opened(t, law, steps)[regulation.DutyLiaison]
+	// 02-15 to 02-23 are off, 02-14 and 02-28 are worked.
+	if o.Due != on(t, "2026-02-24") || o.Start != law.Today() || o.Article != "16" || !o.Soft ||
+		o.Obligor != regulation.CityCommittee || !o.CitySees || o.CountySees {
+		t.Errorf("opened %+v", o)
+	}
+	b := RehydrateLiaisonBody(LiaisonBodyRecord{Province: "51", City: "510100", CreateTime: law.Now})
+	running := []obligation.Record{
+		{Subject: "a", Place: obligation.Place{City: "510100"}}, {Subject: "b", Place: obligation.Place{City: "510300"}},
+		{Subject: "c", Place: obligation.Place{City: "510100"}},
+	}
+	equal(t, "registration", b.DutiesOfRegistration(running), []DutyStep{
+		meets("a", regulation.DutyLiaison, law.Today()), meets("c", regulation.DutyLiaison, law.Today()),
+	})
 }
 
 // TestArt12DutyOfAMovedEntry: what runs counts from the new day, and receipts that

@@ -13,6 +13,13 @@ import (
 // ReasonInspectionState is the refusal of a step from a wrong state.
 const ReasonInspectionState = "INSPECTION_STATE_INVALID"
 
+// Reasons of refusal to extend a stay (art. 3).
+const (
+	ReasonOnSiteOver         = "ON_SITE_PERIOD_OVER"
+	ReasonOnSiteEndNotLater  = "ON_SITE_END_NOT_LATER"
+	ReasonOnSiteDecisionUsed = "ON_SITE_DECISION_USED"
+)
+
 // ReasonEntryDateDiffers is the refusal of an entry on another day than planned.
 const ReasonEntryDateDiffers = "ENTRY_DATE_DIFFERS"
 
@@ -93,6 +100,7 @@ func inspectionMoves() map[string]inspectionMove {
 		{"authorize", []InspectionState{InspectionPlanned}, InspectionAuthorized, "5"},
 		{"issueNotices", []InspectionState{InspectionAuthorized}, InspectionNoticed, "12(2)"},
 		{"confirmEntry", []InspectionState{InspectionNoticed}, InspectionOnSite, "12(4)"},
+		{"extendOnSite", []InspectionState{InspectionOnSite}, "", "3"},
 		{"endOnSite", []InspectionState{InspectionOnSite}, InspectionOnSiteEnded, "3"},
 		{"receiveFeedback", []InspectionState{InspectionOnSiteEnded}, InspectionFeedbackReceived, "11"},
 		{"close", []InspectionState{InspectionFeedbackReceived}, InspectionClosed, "17"},
@@ -203,6 +211,30 @@ func (i *Inspection) ConfirmEntry(law Law, notices []*EntryNotice) error {
 		return err
 	}
 	i.r.EntryDate = law.Today()
+	i.apply(m, law.Now)
+	return nil
+}
+
+// ExtendOnSite moves the planned end of a stay that is not over, by a decision of the
+// leading group on this very stay (问题较多、情况复杂的县可以延长; art. 3). used says that
+// it was extended by this decision before: what was decided once is done once. The text sets no longest stay, so the band of a plan is not asked.
+func (i *Inspection) ExtendOnSite(law Law, end workday.Date, by *Decision, used bool) error {
+	m, err := i.check("extendOnSite")
+	if err != nil {
+		return err
+	}
+	planned := i.r.PlannedEnd
+	switch {
+	case law.Today().After(planned):
+		return fault.Refuse("3", ReasonOnSiteOver, "planned_end_date", planned.String(), "today", law.Today().String())
+	case !end.After(planned):
+		return fault.Refuse("3", ReasonOnSiteEndNotLater, "planned_end_date", planned.String())
+	case !by.Covers(ExtendOnSite, i.r.Name()):
+		return fault.Refuse("5", ReasonDecisionDoesNotCover, "kind", string(ExtendOnSite), "subject", i.r.Name())
+	case used:
+		return fault.Refuse("3", ReasonOnSiteDecisionUsed, "decision", by.r.Name())
+	}
+	i.r.PlannedEnd = end
 	i.apply(m, law.Now)
 	return nil
 }

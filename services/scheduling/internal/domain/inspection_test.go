@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
@@ -75,6 +76,56 @@ func received(t *testing.T, county, city string) []*EntryNotice {
 	return []*EntryNotice{notice(ToCounty, county), notice(ToCity, city)}
 }
 
+// onStay is a decision to extend the stay of an inspection.
+func onStay(id string, i *Inspection) *Decision {
+	return RehydrateDecision(DecisionRecord{Province: "51", ID: id,
+		Items: []DecisionItem{{Kind: ExtendOnSite, Subject: i.Record().Name()}}})
+}
+
+// TestArt3Extension: on the last day still, to a later day, by a decision on this very
+// stay that has not extended it before.
+func TestArt3Extension(t *testing.T) {
+	other := RehydrateInspection(InspectionRecord{Province: "51", ID: "other"})
+	agreed := RehydrateDecision(DecisionRecord{Province: "51", ID: "d",
+		Items: []DecisionItem{{Kind: ExtendObligation, Subject: task(t, InspectionOnSite).Record().Name()}}})
+	for _, tt := range []struct {
+		name, today, end string
+		by               *Decision
+		used             bool
+		article, reason  string
+	}{
+		{"in the middle", "2026-03-16", "2026-04-01", onStay("d", task(t, InspectionOnSite)), false, "", ""},
+		{"on the last day, past any band", "2026-03-31", "2026-06-30", onStay("d", task(t, InspectionOnSite)), false, "", ""},
+		{"again", "2026-03-31", "2026-04-30", onStay("d", task(t, InspectionOnSite)), false, "", ""},
+		{"the day after", "2026-04-01", "2026-04-30", onStay("d", task(t, InspectionOnSite)), false, "3", ReasonOnSiteOver},
+		{"to the same day", "2026-03-16", "2026-03-31", onStay("d", task(t, InspectionOnSite)), false, "3", ReasonOnSiteEndNotLater},
+		{"to an earlier one", "2026-03-16", "2026-03-20", onStay("d", task(t, InspectionOnSite)), false, "3", ReasonOnSiteEndNotLater},
+		{"by a decision on another stay", "2026-03-16", "2026-04-30", onStay("d", other), false, "5", ReasonDecisionDoesNotCover},
+		{"by a decision on something else", "2026-03-16", "2026-04-30", agreed, false, "5", ReasonDecisionDoesNotCover},
+		{"by the same decision", "2026-03-16", "2026-04-30", onStay("d", task(t, InspectionOnSite)), true, "3", ReasonOnSiteDecisionUsed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			i := task(t, InspectionOnSite)
+			before := i.Record()
+			err := i.ExtendOnSite(lawOn(t, tt.today), on(t, tt.end), tt.by, tt.used)
+			if tt.reason == "" {
+				if err != nil || i.Record().PlannedEnd != on(t, tt.end) {
+					t.Fatalf("ends %s, %v", i.Record().PlannedEnd, err)
+				}
+				equal(t, "duties", i.DutiesOfExtension(tt.by), []DutyStep{{Verb: ExtendDuty, On: on(t, tt.end), By: DecisionName("51", "d"),
+					Opening: obligation.Opening{Subject: before.Name(), Duty: regulation.DutyOnSitePeriod}}})
+				return
+			}
+			if f, ok := fault.As(err); !ok || f.Reason != tt.reason || f.Meta["article"] != tt.article {
+				t.Fatalf("got %v, want %s of art. %s", err, tt.reason, tt.article)
+			}
+			if diff := cmp.Diff(before, i.Record()); diff != "" {
+				t.Errorf("a refused extension changed (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestEveryMoveFromEveryState holds each move of an inspection against all states:
 // the lawful ones move, the others are refused and change nothing.
 func TestEveryMoveFromEveryState(t *testing.T) {
@@ -97,6 +148,9 @@ func TestEveryMoveFromEveryState(t *testing.T) {
 		}},
 		{"confirmEntry", "12(4)", []InspectionState{InspectionNoticed}, InspectionOnSite, func(i *Inspection) error {
 			return i.ConfirmEntry(lawOn(t, "2026-03-02"), received(t, "2026-01-16", "2026-01-16"))
+		}},
+		{"extendOnSite", "3", []InspectionState{InspectionOnSite}, "", func(i *Inspection) error {
+			return i.ExtendOnSite(lawOn(t, "2026-03-31"), on(t, "2026-04-10"), onStay("d", i), false)
 		}},
 		{"endOnSite", "3", []InspectionState{InspectionOnSite}, InspectionOnSiteEnded, func(i *Inspection) error {
 			return i.EndOnSite(lawOn(t, "2026-03-31").Now)

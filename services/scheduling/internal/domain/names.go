@@ -33,6 +33,9 @@ func EntryNoticeName(province, id string) string { return child(province, "entry
 // BriefingName is the resource name of a briefing.
 func BriefingName(province, id string) string { return child(province, "briefings", id) }
 
+// LiaisonBodyName is the resource name of a city's liaison body.
+func LiaisonBodyName(province, id string) string { return child(province, "liaisonBodies", id) }
+
 // HolidayNoticeName is the resource name of a holiday notice.
 func HolidayNoticeName(province, id string) string { return child(province, "holidayNotices", id) }
 

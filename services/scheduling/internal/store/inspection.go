@@ -2,8 +2,10 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
@@ -80,6 +82,25 @@ func InspectionForUpdate(tx *pg.Tx, province, id string) (*domain.Inspection, er
 		return nil, err
 	}
 	return stored.inspection(), nil
+}
+
+// RequireInspections refuses if one of the inspections is not there for the caller, and
+// names the first that is not.
+func RequireInspections(tx *pg.Tx, province string, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := gorm.G[inspectionRow](tx.Gorm()).Where(inspectionScope(tx)).
+		Where("province = ? AND id IN ?", province, ids).Find(tx.Context())
+	if err != nil {
+		return fmt.Errorf("inspections of decision: %w", err)
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(found, func(i inspectionRow) bool { return i.ID == id }) {
+			return fault.Missing(domain.InspectionName(province, id))
+		}
+	}
+	return nil
 }
 
 // Inspections lists inspections in order of creation.

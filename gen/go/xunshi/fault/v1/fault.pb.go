@@ -85,6 +85,8 @@ const (
 	ErrorReason_ERROR_REASON_OBLIGATION_NOT_SHORTER ErrorReason = 26
 	// The notification has been acknowledged before.
 	ErrorReason_ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED ErrorReason = 27
+	// The date of the obligation moves with what it is about, by a method of its own.
+	ErrorReason_ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE ErrorReason = 28
 )
 
 // Enum value maps for ErrorReason.
@@ -117,6 +119,7 @@ var (
 		25: "ERROR_REASON_OBLIGATION_NOT_DECIDED",
 		26: "ERROR_REASON_OBLIGATION_NOT_SHORTER",
 		27: "ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED",
+		28: "ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                       0,
@@ -146,6 +149,7 @@ var (
 		"ERROR_REASON_OBLIGATION_NOT_DECIDED":            25,
 		"ERROR_REASON_OBLIGATION_NOT_SHORTER":            26,
 		"ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED": 27,
+		"ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE":        28,
 	}
 )
 
@@ -258,7 +262,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bxunshi/fault/v1/fault.proto\x12\x0fxunshi.fault.v1\x1a google/protobuf/descriptor.proto\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en*\xa5 \n" +
+	"\x02en\x18\x02 \x01(\tR\x02en*\xf9!\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x82\x01\n" +
 	"\x1aERROR_REASON_FIELD_INVALID\x10\x01\x1ab\xfa\xbb\x18^\n" +
@@ -313,7 +317,9 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"#ERROR_REASON_OBLIGATION_NOT_SHORTER\x10\x1a\x1a\x94\x02\xfa\xbb\x18\x8f\x02\n" +
 	"\x82\x01按现行日历计算的日期{computed_date}并不早于已告知的日期{announced_date}，无须提前（第{article}条）。\x12\x87\x01The computed date {computed_date} is not earlier than the announced one {announced_date}: there is nothing to shorten (art. {article}).\x12\x80\x01\n" +
 	".ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED\x10\x1b\x1aL\xfa\xbb\x18H\n" +
-	"\x1b该提醒此前已确认。\x12)The notification was acknowledged before.:N\n" +
+	"\x1b该提醒此前已确认。\x12)The notification was acknowledged before.\x12\xd1\x01\n" +
+	"'ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE\x10\x1c\x1a\xa3\x01\xfa\xbb\x18\x9e\x01\n" +
+	"U该时限随其所依事项变更，请通过 {method} 办理（第{article}条）。\x12EThis date moves with what it is about; use {method} (art. {article}).:N\n" +
 	"\x04text\x12!.google.protobuf.EnumValueOptions\x18\xbf\x87\x03 \x01(\v2\x15.xunshi.fault.v1.TextR\x04textB9Z7github.com/xunshi/xunshi/gen/go/xunshi/fault/v1;faultv1b\x06proto3"
 
 var (

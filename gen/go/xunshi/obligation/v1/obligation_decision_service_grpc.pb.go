@@ -35,10 +35,12 @@ const (
 type ObligationDecisionServiceClient interface {
 	// ExtendObligation adds days to an OPEN obligation by a decision of the leading group
 	// that has an item KIND_EXTEND_OBLIGATION for it; without one FAILED_PRECONDITION,
-	// OBLIGATION_NOT_DECIDED. (Arts 3, 5.)
+	// OBLIGATION_NOT_DECIDED. Of a stay (ON_SITE_PERIOD) it is OBLIGATION_MOVED_ELSEWHERE:
+	// ExtendOnSite moves the inspection and its obligation together. (Arts 3, 5.)
 	ExtendObligation(ctx context.Context, in *ExtendObligationRequest, opts ...grpc.CallOption) (*Obligation, error)
 	// SuspendObligation moves an obligation from OPEN to SUSPENDED by a decision with an
-	// item KIND_SUSPEND_OBLIGATION for it. From today on no day counts. (Art. 5.)
+	// item KIND_SUSPEND_OBLIGATION for it. From today on no day counts. A stay is not
+	// suspended: OBLIGATION_MOVED_ELSEWHERE, as with ExtendObligation. (Art. 5.)
 	SuspendObligation(ctx context.Context, in *SuspendObligationRequest, opts ...grpc.CallOption) (*Obligation, error)
 	// ResumeObligation moves an obligation from SUSPENDED to OPEN by a decision with an
 	// item KIND_RESUME_OBLIGATION for it. Today counts again. (Art. 5.)
@@ -107,10 +109,12 @@ func (c *obligationDecisionServiceClient) ShortenObligation(ctx context.Context,
 type ObligationDecisionServiceServer interface {
 	// ExtendObligation adds days to an OPEN obligation by a decision of the leading group
 	// that has an item KIND_EXTEND_OBLIGATION for it; without one FAILED_PRECONDITION,
-	// OBLIGATION_NOT_DECIDED. (Arts 3, 5.)
+	// OBLIGATION_NOT_DECIDED. Of a stay (ON_SITE_PERIOD) it is OBLIGATION_MOVED_ELSEWHERE:
+	// ExtendOnSite moves the inspection and its obligation together. (Arts 3, 5.)
 	ExtendObligation(context.Context, *ExtendObligationRequest) (*Obligation, error)
 	// SuspendObligation moves an obligation from OPEN to SUSPENDED by a decision with an
-	// item KIND_SUSPEND_OBLIGATION for it. From today on no day counts. (Art. 5.)
+	// item KIND_SUSPEND_OBLIGATION for it. From today on no day counts. A stay is not
+	// suspended: OBLIGATION_MOVED_ELSEWHERE, as with ExtendObligation. (Art. 5.)
 	SuspendObligation(context.Context, *SuspendObligationRequest) (*Obligation, error)
 	// ResumeObligation moves an obligation from SUSPENDED to OPEN by a decision with an
 	// item KIND_RESUME_OBLIGATION for it. Today counts again. (Art. 5.)

@@ -86,6 +86,14 @@ const (
 	ErrorReason_ERROR_REASON_HEARING_DATE_INVALID ErrorReason = 28
 	// The hearing of the batch was recorded already (art. 5).
 	ErrorReason_ERROR_REASON_HEARING_ALREADY_RECORDED ErrorReason = 29
+	// A lead department of the liaison body is not named (art. 16).
+	ErrorReason_ERROR_REASON_LIAISON_LEADS_MISSING ErrorReason = 30
+	// A stay is extended after its planned end (art. 3).
+	ErrorReason_ERROR_REASON_ON_SITE_PERIOD_OVER ErrorReason = 31
+	// The new end of a stay is not later than the old one (art. 3).
+	ErrorReason_ERROR_REASON_ON_SITE_END_NOT_LATER ErrorReason = 32
+	// The decision has extended the stay already (arts 3, 5).
+	ErrorReason_ERROR_REASON_ON_SITE_DECISION_USED ErrorReason = 33
 )
 
 // Enum value maps for ErrorReason.
@@ -121,6 +129,10 @@ var (
 		27: "ERROR_REASON_INTERPRETATION_VALUE_INVALID",
 		28: "ERROR_REASON_HEARING_DATE_INVALID",
 		29: "ERROR_REASON_HEARING_ALREADY_RECORDED",
+		30: "ERROR_REASON_LIAISON_LEADS_MISSING",
+		31: "ERROR_REASON_ON_SITE_PERIOD_OVER",
+		32: "ERROR_REASON_ON_SITE_END_NOT_LATER",
+		33: "ERROR_REASON_ON_SITE_DECISION_USED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -153,6 +165,10 @@ var (
 		"ERROR_REASON_INTERPRETATION_VALUE_INVALID":  27,
 		"ERROR_REASON_HEARING_DATE_INVALID":          28,
 		"ERROR_REASON_HEARING_ALREADY_RECORDED":      29,
+		"ERROR_REASON_LIAISON_LEADS_MISSING":         30,
+		"ERROR_REASON_ON_SITE_PERIOD_OVER":           31,
+		"ERROR_REASON_ON_SITE_END_NOT_LATER":         32,
+		"ERROR_REASON_ON_SITE_DECISION_USED":         33,
 	}
 )
 
@@ -187,7 +203,7 @@ var File_xunshi_scheduling_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xee*\n" +
+	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x812\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12u\n" +
 	"\x1aERROR_REASON_TERM_OVERLAPS\x10\x01\x1aU\xfa\xbb\x18Q\n" +
@@ -248,7 +264,15 @@ const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"!ERROR_REASON_HEARING_DATE_INVALID\x10\x1c\x1a\xe3\x01\xfa\xbb\x18\xde\x01\n" +
 	"g听取汇报日期{hearing_date}须在批次结束日{end_date}至今日{today}之间（第五条）。\x12sThe hearing is dated {hearing_date}; it lies between the end of the batch, {end_date}, and today, {today} (art. 5).\x12\xba\x01\n" +
 	"%ERROR_REASON_HEARING_ALREADY_RECORDED\x10\x1d\x1a\x8e\x01\xfa\xbb\x18\x89\x01\n" +
-	";该批次已于{hearing_date}听取汇报（第五条）。\x12JThe hearing of the batch, on {hearing_date}, is recorded already (art. 5).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	";该批次已于{hearing_date}听取汇报（第五条）。\x12JThe hearing of the batch, on {hearing_date}, is recorded already (art. 5).\x12\x8d\x02\n" +
+	"\"ERROR_REASON_LIAISON_LEADS_MISSING\x10\x1e\x1a\xe4\x01\xfa\xbb\x18\xdf\x01\n" +
+	"c联络机构须由市纪委和市委组织部牵头，两个部门均须填报（第十六条）。\x12xA liaison body is led by the city's discipline commission and its organisation department; both must be named (art. 16).\x12\xde\x01\n" +
+	" ERROR_REASON_ON_SITE_PERIOD_OVER\x10\x1f\x1a\xb7\x01\xfa\xbb\x18\xb2\x01\n" +
+	"Q巡视时间已于{planned_end_date}届满，不能事后延长（第三条）。\x12]The stay was planned to end on {planned_end_date}; it cannot be extended afterwards (art. 3).\x12\xb7\x01\n" +
+	"\"ERROR_REASON_ON_SITE_END_NOT_LATER\x10 \x1a\x8e\x01\xfa\xbb\x18\x89\x01\n" +
+	"E延长后的结束日期须晚于{planned_end_date}（第三条）。\x12@An extended stay ends later than on {planned_end_date} (art. 3).\x12\xe5\x01\n" +
+	"\"ERROR_REASON_ON_SITE_DECISION_USED\x10!\x1a\xbc\x01\xfa\xbb\x18\xb7\x01\n" +
+	"T该决定已用于延长本次巡视，再次延长须另行决定（第三条）。\x12_The decision has extended this stay already; another extension needs another decision (art. 3).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_error_reason_proto_rawDescOnce sync.Once

@@ -336,212 +336,11 @@ func (x *UpdateInspectionRequest) GetRequestId() string {
 	return ""
 }
 
-// AuthorizeInspectionRequest names the group.
-type AuthorizeInspectionRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The inspection, `provinces/*/inspections/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The group, `provinces/*/inspectionGroups/*`.
-	InspectionGroup string `protobuf:"bytes,2,opt,name=inspection_group,json=inspectionGroup,proto3" json:"inspection_group,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AuthorizeInspectionRequest) Reset() {
-	*x = AuthorizeInspectionRequest{}
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AuthorizeInspectionRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AuthorizeInspectionRequest) ProtoMessage() {}
-
-func (x *AuthorizeInspectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AuthorizeInspectionRequest.ProtoReflect.Descriptor instead.
-func (*AuthorizeInspectionRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *AuthorizeInspectionRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *AuthorizeInspectionRequest) GetInspectionGroup() string {
-	if x != nil {
-		return x.InspectionGroup
-	}
-	return ""
-}
-
-func (x *AuthorizeInspectionRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *AuthorizeInspectionRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// ConfirmEntryRequest names the inspection.
-type ConfirmEntryRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The inspection, `provinces/*/inspections/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ConfirmEntryRequest) Reset() {
-	*x = ConfirmEntryRequest{}
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ConfirmEntryRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ConfirmEntryRequest) ProtoMessage() {}
-
-func (x *ConfirmEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ConfirmEntryRequest.ProtoReflect.Descriptor instead.
-func (*ConfirmEntryRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *ConfirmEntryRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *ConfirmEntryRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *ConfirmEntryRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// EndOnSiteRequest names the inspection.
-type EndOnSiteRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The inspection, `provinces/*/inspections/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *EndOnSiteRequest) Reset() {
-	*x = EndOnSiteRequest{}
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *EndOnSiteRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*EndOnSiteRequest) ProtoMessage() {}
-
-func (x *EndOnSiteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_scheduling_v1_inspection_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use EndOnSiteRequest.ProtoReflect.Descriptor instead.
-func (*EndOnSiteRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *EndOnSiteRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *EndOnSiteRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *EndOnSiteRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
 var File_xunshi_scheduling_v1_inspection_service_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_inspection_service_proto_rawDesc = "" +
 	"\n" +
-	"-xunshi/scheduling/v1/inspection_service.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a google/protobuf/field_mask.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a%xunshi/scheduling/v1/inspection.proto\"\xc1\x01\n" +
+	"-xunshi/scheduling/v1/inspection_service.proto\x12\x14xunshi.scheduling.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a google/protobuf/field_mask.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a%xunshi/scheduling/v1/inspection.proto\x1a*xunshi/scheduling/v1/inspection_step.proto\"\xc1\x01\n" +
 	"\x17CreateInspectionRequest\x12%\n" +
 	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12K\n" +
 	"\n" +
@@ -569,24 +368,7 @@ const file_xunshi_scheduling_v1_inspection_service_proto_rawDesc = "" +
 	"updateMask\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xcf\x01\n" +
-	"\x1aAuthorizeInspectionRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x128\n" +
-	"\x10inspection_group\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x0finspectionGroup\x12 \n" +
-	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x8e\x01\n" +
-	"\x13ConfirmEntryRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
-	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x8b\x01\n" +
-	"\x10EndOnSiteRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
-	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb9\n" +
-	"\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xec\v\n" +
 	"\x11InspectionService\x12\xb6\x01\n" +
 	"\x10CreateInspection\x12-.xunshi.scheduling.v1.CreateInspectionRequest\x1a .xunshi.scheduling.v1.Inspection\"Q\xaa\xbb\x18\x15\n" +
 	"\x05\n" +
@@ -613,7 +395,10 @@ const file_xunshi_scheduling_v1_inspection_service_proto_rawDesc = "" +
 	"\x01\x03\x10\x02\x12\x04name\x1a\x014\x1a\x015\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=provinces/*/inspections/*}:authorize\x12\xbb\x01\n" +
 	"\fConfirmEntry\x12).xunshi.scheduling.v1.ConfirmEntryRequest\x1a .xunshi.scheduling.v1.Inspection\"^\xaa\xbb\x18\x1e\n" +
 	"\x05\n" +
-	"\x01\x03\x10\x02\x12\x04name\x1a\x013\x1a\x0512(2)\x1a\x0512(4)\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=provinces/*/inspections/*}:confirmEntry\x12\xa7\x01\n" +
+	"\x01\x03\x10\x02\x12\x04name\x1a\x013\x1a\x0512(2)\x1a\x0512(4)\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=provinces/*/inspections/*}:confirmEntry\x12\xb0\x01\n" +
+	"\fExtendOnSite\x12).xunshi.scheduling.v1.ExtendOnSiteRequest\x1a .xunshi.scheduling.v1.Inspection\"S\xaa\xbb\x18\x13\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\x12\x04name\x1a\x013\x1a\x015\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=provinces/*/inspections/*}:extendOnSite\x12\xa7\x01\n" +
 	"\tEndOnSite\x12&.xunshi.scheduling.v1.EndOnSiteRequest\x1a .xunshi.scheduling.v1.Inspection\"P\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\x12\x04name\x1a\x013\x1a\x015\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=provinces/*/inspections/*}:endOnSiteBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
@@ -630,40 +415,43 @@ func file_xunshi_scheduling_v1_inspection_service_proto_rawDescGZIP() []byte {
 	return file_xunshi_scheduling_v1_inspection_service_proto_rawDescData
 }
 
-var file_xunshi_scheduling_v1_inspection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_xunshi_scheduling_v1_inspection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_xunshi_scheduling_v1_inspection_service_proto_goTypes = []any{
 	(*CreateInspectionRequest)(nil),    // 0: xunshi.scheduling.v1.CreateInspectionRequest
 	(*GetInspectionRequest)(nil),       // 1: xunshi.scheduling.v1.GetInspectionRequest
 	(*ListInspectionsRequest)(nil),     // 2: xunshi.scheduling.v1.ListInspectionsRequest
 	(*ListInspectionsResponse)(nil),    // 3: xunshi.scheduling.v1.ListInspectionsResponse
 	(*UpdateInspectionRequest)(nil),    // 4: xunshi.scheduling.v1.UpdateInspectionRequest
-	(*AuthorizeInspectionRequest)(nil), // 5: xunshi.scheduling.v1.AuthorizeInspectionRequest
-	(*ConfirmEntryRequest)(nil),        // 6: xunshi.scheduling.v1.ConfirmEntryRequest
-	(*EndOnSiteRequest)(nil),           // 7: xunshi.scheduling.v1.EndOnSiteRequest
-	(*Inspection)(nil),                 // 8: xunshi.scheduling.v1.Inspection
-	(*fieldmaskpb.FieldMask)(nil),      // 9: google.protobuf.FieldMask
+	(*Inspection)(nil),                 // 5: xunshi.scheduling.v1.Inspection
+	(*fieldmaskpb.FieldMask)(nil),      // 6: google.protobuf.FieldMask
+	(*AuthorizeInspectionRequest)(nil), // 7: xunshi.scheduling.v1.AuthorizeInspectionRequest
+	(*ConfirmEntryRequest)(nil),        // 8: xunshi.scheduling.v1.ConfirmEntryRequest
+	(*ExtendOnSiteRequest)(nil),        // 9: xunshi.scheduling.v1.ExtendOnSiteRequest
+	(*EndOnSiteRequest)(nil),           // 10: xunshi.scheduling.v1.EndOnSiteRequest
 }
 var file_xunshi_scheduling_v1_inspection_service_proto_depIdxs = []int32{
-	8,  // 0: xunshi.scheduling.v1.CreateInspectionRequest.inspection:type_name -> xunshi.scheduling.v1.Inspection
-	8,  // 1: xunshi.scheduling.v1.ListInspectionsResponse.inspections:type_name -> xunshi.scheduling.v1.Inspection
-	8,  // 2: xunshi.scheduling.v1.UpdateInspectionRequest.inspection:type_name -> xunshi.scheduling.v1.Inspection
-	9,  // 3: xunshi.scheduling.v1.UpdateInspectionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	5,  // 0: xunshi.scheduling.v1.CreateInspectionRequest.inspection:type_name -> xunshi.scheduling.v1.Inspection
+	5,  // 1: xunshi.scheduling.v1.ListInspectionsResponse.inspections:type_name -> xunshi.scheduling.v1.Inspection
+	5,  // 2: xunshi.scheduling.v1.UpdateInspectionRequest.inspection:type_name -> xunshi.scheduling.v1.Inspection
+	6,  // 3: xunshi.scheduling.v1.UpdateInspectionRequest.update_mask:type_name -> google.protobuf.FieldMask
 	0,  // 4: xunshi.scheduling.v1.InspectionService.CreateInspection:input_type -> xunshi.scheduling.v1.CreateInspectionRequest
 	1,  // 5: xunshi.scheduling.v1.InspectionService.GetInspection:input_type -> xunshi.scheduling.v1.GetInspectionRequest
 	2,  // 6: xunshi.scheduling.v1.InspectionService.ListInspections:input_type -> xunshi.scheduling.v1.ListInspectionsRequest
 	4,  // 7: xunshi.scheduling.v1.InspectionService.UpdateInspection:input_type -> xunshi.scheduling.v1.UpdateInspectionRequest
-	5,  // 8: xunshi.scheduling.v1.InspectionService.AuthorizeInspection:input_type -> xunshi.scheduling.v1.AuthorizeInspectionRequest
-	6,  // 9: xunshi.scheduling.v1.InspectionService.ConfirmEntry:input_type -> xunshi.scheduling.v1.ConfirmEntryRequest
-	7,  // 10: xunshi.scheduling.v1.InspectionService.EndOnSite:input_type -> xunshi.scheduling.v1.EndOnSiteRequest
-	8,  // 11: xunshi.scheduling.v1.InspectionService.CreateInspection:output_type -> xunshi.scheduling.v1.Inspection
-	8,  // 12: xunshi.scheduling.v1.InspectionService.GetInspection:output_type -> xunshi.scheduling.v1.Inspection
-	3,  // 13: xunshi.scheduling.v1.InspectionService.ListInspections:output_type -> xunshi.scheduling.v1.ListInspectionsResponse
-	8,  // 14: xunshi.scheduling.v1.InspectionService.UpdateInspection:output_type -> xunshi.scheduling.v1.Inspection
-	8,  // 15: xunshi.scheduling.v1.InspectionService.AuthorizeInspection:output_type -> xunshi.scheduling.v1.Inspection
-	8,  // 16: xunshi.scheduling.v1.InspectionService.ConfirmEntry:output_type -> xunshi.scheduling.v1.Inspection
-	8,  // 17: xunshi.scheduling.v1.InspectionService.EndOnSite:output_type -> xunshi.scheduling.v1.Inspection
-	11, // [11:18] is the sub-list for method output_type
-	4,  // [4:11] is the sub-list for method input_type
+	7,  // 8: xunshi.scheduling.v1.InspectionService.AuthorizeInspection:input_type -> xunshi.scheduling.v1.AuthorizeInspectionRequest
+	8,  // 9: xunshi.scheduling.v1.InspectionService.ConfirmEntry:input_type -> xunshi.scheduling.v1.ConfirmEntryRequest
+	9,  // 10: xunshi.scheduling.v1.InspectionService.ExtendOnSite:input_type -> xunshi.scheduling.v1.ExtendOnSiteRequest
+	10, // 11: xunshi.scheduling.v1.InspectionService.EndOnSite:input_type -> xunshi.scheduling.v1.EndOnSiteRequest
+	5,  // 12: xunshi.scheduling.v1.InspectionService.CreateInspection:output_type -> xunshi.scheduling.v1.Inspection
+	5,  // 13: xunshi.scheduling.v1.InspectionService.GetInspection:output_type -> xunshi.scheduling.v1.Inspection
+	3,  // 14: xunshi.scheduling.v1.InspectionService.ListInspections:output_type -> xunshi.scheduling.v1.ListInspectionsResponse
+	5,  // 15: xunshi.scheduling.v1.InspectionService.UpdateInspection:output_type -> xunshi.scheduling.v1.Inspection
+	5,  // 16: xunshi.scheduling.v1.InspectionService.AuthorizeInspection:output_type -> xunshi.scheduling.v1.Inspection
+	5,  // 17: xunshi.scheduling.v1.InspectionService.ConfirmEntry:output_type -> xunshi.scheduling.v1.Inspection
+	5,  // 18: xunshi.scheduling.v1.InspectionService.ExtendOnSite:output_type -> xunshi.scheduling.v1.Inspection
+	5,  // 19: xunshi.scheduling.v1.InspectionService.EndOnSite:output_type -> xunshi.scheduling.v1.Inspection
+	12, // [12:20] is the sub-list for method output_type
+	4,  // [4:12] is the sub-list for method input_type
 	4,  // [4:4] is the sub-list for extension type_name
 	4,  // [4:4] is the sub-list for extension extendee
 	0,  // [0:4] is the sub-list for field type_name
@@ -675,13 +463,14 @@ func file_xunshi_scheduling_v1_inspection_service_proto_init() {
 		return
 	}
 	file_xunshi_scheduling_v1_inspection_proto_init()
+	file_xunshi_scheduling_v1_inspection_step_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_scheduling_v1_inspection_service_proto_rawDesc), len(file_xunshi_scheduling_v1_inspection_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

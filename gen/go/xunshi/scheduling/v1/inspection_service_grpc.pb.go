@@ -25,6 +25,7 @@ const (
 	InspectionService_UpdateInspection_FullMethodName    = "/xunshi.scheduling.v1.InspectionService/UpdateInspection"
 	InspectionService_AuthorizeInspection_FullMethodName = "/xunshi.scheduling.v1.InspectionService/AuthorizeInspection"
 	InspectionService_ConfirmEntry_FullMethodName        = "/xunshi.scheduling.v1.InspectionService/ConfirmEntry"
+	InspectionService_ExtendOnSite_FullMethodName        = "/xunshi.scheduling.v1.InspectionService/ExtendOnSite"
 	InspectionService_EndOnSite_FullMethodName           = "/xunshi.scheduling.v1.InspectionService/EndOnSite"
 )
 
@@ -54,6 +55,12 @@ type InspectionServiceClient interface {
 	// entry is NOTICE_TOO_LATE; a group that is still on site in another county is
 	// GROUP_DOUBLE_BOOKED. (Arts 3, 4, 12(2), 12(4).)
 	ConfirmEntry(ctx context.Context, in *ConfirmEntryRequest, opts ...grpc.CallOption) (*Inspection, error)
+	// ExtendOnSite moves the planned end of a stay that is ON_SITE and has not passed it, by
+	// a decision of the leading group with the item KIND_EXTEND_ON_SITE for this inspection,
+	// each of which extends once. After the planned end it is ON_SITE_PERIOD_OVER, a new end
+	// that is not later ON_SITE_END_NOT_LATER, a group that has another task in these days
+	// GROUP_DOUBLE_BOOKED. The obligation of the stay moves with it. (Arts 3, 5.)
+	ExtendOnSite(ctx context.Context, in *ExtendOnSiteRequest, opts ...grpc.CallOption) (*Inspection, error)
 	// EndOnSite records that the stay ended today, ON_SITE to ON_SITE_ENDED. The last one
 	// of a batch ends the batch and starts the hearing clock. Art. 3 is measured on the
 	// planned stay, not on this one: a group may leave on any day. (Arts 3, 5.)
@@ -128,6 +135,16 @@ func (c *inspectionServiceClient) ConfirmEntry(ctx context.Context, in *ConfirmE
 	return out, nil
 }
 
+func (c *inspectionServiceClient) ExtendOnSite(ctx context.Context, in *ExtendOnSiteRequest, opts ...grpc.CallOption) (*Inspection, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Inspection)
+	err := c.cc.Invoke(ctx, InspectionService_ExtendOnSite_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *inspectionServiceClient) EndOnSite(ctx context.Context, in *EndOnSiteRequest, opts ...grpc.CallOption) (*Inspection, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Inspection)
@@ -164,6 +181,12 @@ type InspectionServiceServer interface {
 	// entry is NOTICE_TOO_LATE; a group that is still on site in another county is
 	// GROUP_DOUBLE_BOOKED. (Arts 3, 4, 12(2), 12(4).)
 	ConfirmEntry(context.Context, *ConfirmEntryRequest) (*Inspection, error)
+	// ExtendOnSite moves the planned end of a stay that is ON_SITE and has not passed it, by
+	// a decision of the leading group with the item KIND_EXTEND_ON_SITE for this inspection,
+	// each of which extends once. After the planned end it is ON_SITE_PERIOD_OVER, a new end
+	// that is not later ON_SITE_END_NOT_LATER, a group that has another task in these days
+	// GROUP_DOUBLE_BOOKED. The obligation of the stay moves with it. (Arts 3, 5.)
+	ExtendOnSite(context.Context, *ExtendOnSiteRequest) (*Inspection, error)
 	// EndOnSite records that the stay ended today, ON_SITE to ON_SITE_ENDED. The last one
 	// of a batch ends the batch and starts the hearing clock. Art. 3 is measured on the
 	// planned stay, not on this one: a group may leave on any day. (Arts 3, 5.)
@@ -195,6 +218,9 @@ func (UnimplementedInspectionServiceServer) AuthorizeInspection(context.Context,
 }
 func (UnimplementedInspectionServiceServer) ConfirmEntry(context.Context, *ConfirmEntryRequest) (*Inspection, error) {
 	return nil, status.Error(codes.Unimplemented, "method ConfirmEntry not implemented")
+}
+func (UnimplementedInspectionServiceServer) ExtendOnSite(context.Context, *ExtendOnSiteRequest) (*Inspection, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExtendOnSite not implemented")
 }
 func (UnimplementedInspectionServiceServer) EndOnSite(context.Context, *EndOnSiteRequest) (*Inspection, error) {
 	return nil, status.Error(codes.Unimplemented, "method EndOnSite not implemented")
@@ -328,6 +354,24 @@ func _InspectionService_ConfirmEntry_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InspectionService_ExtendOnSite_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExtendOnSiteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InspectionServiceServer).ExtendOnSite(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InspectionService_ExtendOnSite_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InspectionServiceServer).ExtendOnSite(ctx, req.(*ExtendOnSiteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _InspectionService_EndOnSite_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(EndOnSiteRequest)
 	if err := dec(in); err != nil {
@@ -376,6 +420,10 @@ var InspectionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ConfirmEntry",
 			Handler:    _InspectionService_ConfirmEntry_Handler,
+		},
+		{
+			MethodName: "ExtendOnSite",
+			Handler:    _InspectionService_ExtendOnSite_Handler,
 		},
 		{
 			MethodName: "EndOnSite",
