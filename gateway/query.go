@@ -3,7 +3,9 @@ package gateway
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
@@ -28,7 +30,50 @@ func (strictQuery) Parse(m proto.Message, values url.Values, filter *utilities.D
 			return fmt.Errorf("query parameter %q is given more than once", name)
 		}
 	}
-	return (&runtime.DefaultQueryParser{}).Parse(m, values, filter)
+	spelled, err := spellDates(m.ProtoReflect().Descriptor(), values)
+	if err != nil {
+		return err
+	}
+	return (&runtime.DefaultQueryParser{}).Parse(m, spelled, filter)
+}
+
+// spellDates lets a day be written as people write it, startDate=2026-08-31, where
+// the parser wants its three parts.
+func spellDates(d protoreflect.MessageDescriptor, values url.Values) (url.Values, error) {
+	spelled := url.Values{}
+	for name, given := range values {
+		if !isDate(d, name) {
+			spelled[name] = given
+			continue
+		}
+		day, err := time.Parse(time.DateOnly, given[0])
+		if err != nil {
+			return nil, fmt.Errorf("query parameter %q is not a day like 2026-08-31", name)
+		}
+		for part, value := range map[string]int{".year": day.Year(), ".month": int(day.Month()), ".day": day.Day()} {
+			if values.Has(name + part) {
+				return nil, fmt.Errorf("query parameter %q is given more than once", name)
+			}
+			spelled.Set(name+part, strconv.Itoa(value))
+		}
+	}
+	return spelled, nil
+}
+
+// isDate tells whether a parameter is a google.type.Date as a whole.
+func isDate(d protoreflect.MessageDescriptor, name string) bool {
+	head, rest, nested := strings.Cut(name, ".")
+	f := d.Fields().ByName(protoreflect.Name(head))
+	if f == nil {
+		f = d.Fields().ByJSONName(head)
+	}
+	if f == nil || f.Message() == nil || f.IsList() || f.IsMap() {
+		return false
+	}
+	if nested {
+		return isDate(f.Message(), rest)
+	}
+	return f.Message().FullName() == "google.type.Date"
 }
 
 // fieldPath resolves a dotted parameter name by proto or JSON names.
