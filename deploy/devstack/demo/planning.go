@@ -206,6 +206,9 @@ func (p *play) notice(ctx context.Context) error {
 	if err := p.setDay(2012, 10, 8); err != nil {
 		return err
 	}
+	if err := p.liaison(ctx); err != nil {
+		return err
+	}
 	for _, who := range []actor{p.city, p.discipline} {
 		_, err = p.post(ctx, who, province+"/briefings", "", object{
 			"county": p.countyName, "content": "关于县党政领导班子有关情况的通报。",
@@ -215,6 +218,30 @@ func (p *play) notice(ctx context.Context) error {
 		}
 		p.tell(who, "15(1)", "briefs the group on the county's leading body; the county cannot read it")
 	}
+	return nil
+}
+
+// liaison: the city has the body that the office turns to, from an earlier county or
+// registered now.
+func (p *play) liaison(ctx context.Context) error {
+	own, err := p.get(ctx, p.city, province+"/liaisonBodies")
+	if err != nil {
+		return err
+	}
+	if len(own.list("liaisonBodies")) > 0 {
+		p.tell(p.city, "16", "has its liaison body")
+		return nil
+	}
+	if _, err := p.post(ctx, p.city, province+"/liaisonBodies", "", object{
+		"city": p.cityName, "leader": object{"displayName": "负责同志", "post": "市委副书记"},
+		"leadDepartments": []object{
+			{"body": "BODY_DISCIPLINE_BODY", "displayName": "市纪委"}, {"body": "BODY_ORGANIZATION_BODY", "displayName": "市委组织部"},
+		},
+		"members": []object{{"displayName": "联络员", "post": "主任", "department": "市委办公室"}}, "contact": "市委办公室",
+	}); err != nil {
+		return err
+	}
+	p.tell(p.city, "16", "registers its liaison body, led by a city leader, with both lead departments")
 	return nil
 }
 
