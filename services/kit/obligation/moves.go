@@ -13,6 +13,8 @@ import (
 const (
 	ReasonState      = "OBLIGATION_STATE_INVALID"
 	ReasonNotShorter = "OBLIGATION_NOT_SHORTER"
+	// ReasonNoSuspension is for a rule set that an interpretation has closed to it.
+	ReasonNoSuspension = "OBLIGATION_SUSPENSION_EXCLUDED"
 )
 
 // artDecision: only the leading group moves a date (art. 5).
@@ -222,6 +224,13 @@ func (o *Obligation) ExtendTo(at Moment, day workday.Date, decision string) erro
 func (o *Obligation) Suspend(at Moment, decision string) error {
 	if err := o.check("suspend"); err != nil {
 		return err
+	}
+	how, err := at.Rules.Choice(regulation.CountSuspension)
+	if err != nil {
+		return err
+	}
+	if how == regulation.NoSuspension {
+		return fault.Refuse(artDecision, ReasonNoSuspension)
 	}
 	// Refuses at once what cannot be suspended.
 	if _, err := at.Rules.DutyDue(o.r.Duty, at.Calendar, o.r.Place.Province, o.r.Start, o.r.Planned,

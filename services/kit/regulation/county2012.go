@@ -155,7 +155,7 @@ func county2012Parameters() []Parameter {
 			Comment: "Civil Code art. 203(2): the end of the day, not of business hours, because the edge takes documents at any hour."},
 		{Name: CountZone, Value: Choice("Asia/Shanghai"), Article: countedArticles,
 			Comment: "One legal day for the whole country; Xinjiang's later office hours change nothing."},
-		{Name: CountSuspension, Value: Choice("by_leading_group_decision"), Article: countedArticles, Options: []Choice{"none"},
+		{Name: CountSuspension, Value: Choice("by_leading_group_decision"), Article: countedArticles, Options: []Choice{NoSuspension},
 			Comment: "The text knows no suspension; a period is extended by a recorded decision only."},
 		{Name: CountShorterLater, Value: Choice("keep_announced"), Article: countedArticles, Options: []Choice{"follow_calendar"},
 			Comment: "A due date that was announced does not move earlier because a later holiday notice does; one counted back from the entry does (art. 12(2))."},

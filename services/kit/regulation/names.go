@@ -70,6 +70,7 @@ const (
 	// PlanDateOrDueDay is of ReportLatePlanStart: the day the plan came or, while it
 	// is missing, the day it was due.
 	PlanDateOrDueDay Choice = "actual_or_due_date_of_plan"
+	NoSuspension     Choice = "none" // of CountSuspension: no period stands still
 	// FollowCalendar is of CountShorterLater: an earlier date stands by itself.
 	FollowCalendar Choice = "follow_calendar"
 )

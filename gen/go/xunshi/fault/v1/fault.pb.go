@@ -87,6 +87,8 @@ const (
 	ErrorReason_ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED ErrorReason = 27
 	// The date of the obligation moves with what it is about, by a method of its own.
 	ErrorReason_ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE ErrorReason = 28
+	// The rule set, by an interpretation of art. 19, knows no suspension.
+	ErrorReason_ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED ErrorReason = 29
 )
 
 // Enum value maps for ErrorReason.
@@ -120,6 +122,7 @@ var (
 		26: "ERROR_REASON_OBLIGATION_NOT_SHORTER",
 		27: "ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED",
 		28: "ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE",
+		29: "ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                       0,
@@ -150,6 +153,7 @@ var (
 		"ERROR_REASON_OBLIGATION_NOT_SHORTER":            26,
 		"ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED": 27,
 		"ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE":        28,
+		"ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED":    29,
 	}
 )
 
@@ -262,7 +266,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bxunshi/fault/v1/fault.proto\x12\x0fxunshi.fault.v1\x1a google/protobuf/descriptor.proto\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en*\xf9!\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en*\x97$\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x82\x01\n" +
 	"\x1aERROR_REASON_FIELD_INVALID\x10\x01\x1ab\xfa\xbb\x18^\n" +
@@ -319,7 +323,9 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	".ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED\x10\x1b\x1aL\xfa\xbb\x18H\n" +
 	"\x1b该提醒此前已确认。\x12)The notification was acknowledged before.\x12\xd1\x01\n" +
 	"'ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE\x10\x1c\x1a\xa3\x01\xfa\xbb\x18\x9e\x01\n" +
-	"U该时限随其所依事项变更，请通过 {method} 办理（第{article}条）。\x12EThis date moves with what it is about; use {method} (art. {article}).:N\n" +
+	"U该时限随其所依事项变更，请通过 {method} 办理（第{article}条）。\x12EThis date moves with what it is about; use {method} (art. {article}).\x12\x9b\x02\n" +
+	"+ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED\x10\x1d\x1a\xe9\x01\xfa\xbb\x18\xe4\x01\n" +
+	"~按所适用的规则，时限不得中止；如确有需要，可由领导小组决定延长（第五条、第十九条）。\x12bBy the rule set that applies no period is suspended; the leading group may extend it (arts 5, 19).:N\n" +
 	"\x04text\x12!.google.protobuf.EnumValueOptions\x18\xbf\x87\x03 \x01(\v2\x15.xunshi.fault.v1.TextR\x04textB9Z7github.com/xunshi/xunshi/gen/go/xunshi/fault/v1;faultv1b\x06proto3"
 
 var (
