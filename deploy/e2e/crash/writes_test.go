@@ -20,6 +20,7 @@ func created() map[string][2]string {
 		"batches":           {"scheduling", "batch"},
 		"inspections":       {"scheduling", "inspection"},
 		"briefings":         {"scheduling", "briefing"},
+		"liaisonBodies":     {"scheduling", "liaison_body"},
 		"petitions":         {"casefile", "petition"},
 		"workingPapers":     {"casefile", "working_paper"},
 		"findings":          {"casefile", "finding"},
