@@ -7,13 +7,11 @@
 package rectificationv1
 
 import (
-	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
-	sync "sync"
 	unsafe "unsafe"
 )
 
@@ -24,740 +22,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// CreateImmediateRectificationRequest is a new one.
-type CreateImmediateRectificationRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The province, `provinces/*`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// What to draft.
-	ImmediateRectification *ImmediateRectification `protobuf:"bytes,2,opt,name=immediate_rectification,json=immediateRectification,proto3" json:"immediate_rectification,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *CreateImmediateRectificationRequest) Reset() {
-	*x = CreateImmediateRectificationRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *CreateImmediateRectificationRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*CreateImmediateRectificationRequest) ProtoMessage() {}
-
-func (x *CreateImmediateRectificationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use CreateImmediateRectificationRequest.ProtoReflect.Descriptor instead.
-func (*CreateImmediateRectificationRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *CreateImmediateRectificationRequest) GetParent() string {
-	if x != nil {
-		return x.Parent
-	}
-	return ""
-}
-
-func (x *CreateImmediateRectificationRequest) GetImmediateRectification() *ImmediateRectification {
-	if x != nil {
-		return x.ImmediateRectification
-	}
-	return nil
-}
-
-func (x *CreateImmediateRectificationRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// GetImmediateRectificationRequest names the one to read.
-type GetImmediateRectificationRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/immediateRectifications/*`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GetImmediateRectificationRequest) Reset() {
-	*x = GetImmediateRectificationRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GetImmediateRectificationRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GetImmediateRectificationRequest) ProtoMessage() {}
-
-func (x *GetImmediateRectificationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GetImmediateRectificationRequest.ProtoReflect.Descriptor instead.
-func (*GetImmediateRectificationRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *GetImmediateRectificationRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-// ListImmediateRectificationsRequest asks for a page of them.
-type ListImmediateRectificationsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The province, `provinces/*`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// At most so many; 0 means 50, more than 200 means 200.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListImmediateRectificationsRequest) Reset() {
-	*x = ListImmediateRectificationsRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListImmediateRectificationsRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListImmediateRectificationsRequest) ProtoMessage() {}
-
-func (x *ListImmediateRectificationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListImmediateRectificationsRequest.ProtoReflect.Descriptor instead.
-func (*ListImmediateRectificationsRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *ListImmediateRectificationsRequest) GetParent() string {
-	if x != nil {
-		return x.Parent
-	}
-	return ""
-}
-
-func (x *ListImmediateRectificationsRequest) GetPageSize() int32 {
-	if x != nil {
-		return x.PageSize
-	}
-	return 0
-}
-
-func (x *ListImmediateRectificationsRequest) GetPageToken() string {
-	if x != nil {
-		return x.PageToken
-	}
-	return ""
-}
-
-// ListImmediateRectificationsResponse is one page.
-type ListImmediateRectificationsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// In order of creation, oldest first.
-	ImmediateRectifications []*ImmediateRectification `protobuf:"bytes,1,rep,name=immediate_rectifications,json=immediateRectifications,proto3" json:"immediate_rectifications,omitempty"`
-	// Token of the next page; empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListImmediateRectificationsResponse) Reset() {
-	*x = ListImmediateRectificationsResponse{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListImmediateRectificationsResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListImmediateRectificationsResponse) ProtoMessage() {}
-
-func (x *ListImmediateRectificationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListImmediateRectificationsResponse.ProtoReflect.Descriptor instead.
-func (*ListImmediateRectificationsResponse) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *ListImmediateRectificationsResponse) GetImmediateRectifications() []*ImmediateRectification {
-	if x != nil {
-		return x.ImmediateRectifications
-	}
-	return nil
-}
-
-func (x *ListImmediateRectificationsResponse) GetNextPageToken() string {
-	if x != nil {
-		return x.NextPageToken
-	}
-	return ""
-}
-
-// ConfirmImmediateRectificationConsentRequest names the decision.
-type ConfirmImmediateRectificationConsentRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/immediateRectifications/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The decision of the leading group, `provinces/*/decisions/*`.
-	Decision string `protobuf:"bytes,2,opt,name=decision,proto3" json:"decision,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ConfirmImmediateRectificationConsentRequest) Reset() {
-	*x = ConfirmImmediateRectificationConsentRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ConfirmImmediateRectificationConsentRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ConfirmImmediateRectificationConsentRequest) ProtoMessage() {}
-
-func (x *ConfirmImmediateRectificationConsentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ConfirmImmediateRectificationConsentRequest.ProtoReflect.Descriptor instead.
-func (*ConfirmImmediateRectificationConsentRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *ConfirmImmediateRectificationConsentRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *ConfirmImmediateRectificationConsentRequest) GetDecision() string {
-	if x != nil {
-		return x.Decision
-	}
-	return ""
-}
-
-func (x *ConfirmImmediateRectificationConsentRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *ConfirmImmediateRectificationConsentRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// HearCityRequest is the record.
-type HearCityRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/immediateRectifications/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What the city said, with the day and an opinion, or why that does not apply.
-	CityConsultation *CityConsultation `protobuf:"bytes,2,opt,name=city_consultation,json=cityConsultation,proto3" json:"city_consultation,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *HearCityRequest) Reset() {
-	*x = HearCityRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *HearCityRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*HearCityRequest) ProtoMessage() {}
-
-func (x *HearCityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use HearCityRequest.ProtoReflect.Descriptor instead.
-func (*HearCityRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *HearCityRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *HearCityRequest) GetCityConsultation() *CityConsultation {
-	if x != nil {
-		return x.CityConsultation
-	}
-	return nil
-}
-
-func (x *HearCityRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *HearCityRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// BypassCityRequest names the decision.
-type BypassCityRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/immediateRectifications/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The decision of the leading group, `provinces/*/decisions/*`.
-	Decision string `protobuf:"bytes,2,opt,name=decision,proto3" json:"decision,omitempty"`
-	// How the city is implicated.
-	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *BypassCityRequest) Reset() {
-	*x = BypassCityRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *BypassCityRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*BypassCityRequest) ProtoMessage() {}
-
-func (x *BypassCityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use BypassCityRequest.ProtoReflect.Descriptor instead.
-func (*BypassCityRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *BypassCityRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *BypassCityRequest) GetDecision() string {
-	if x != nil {
-		return x.Decision
-	}
-	return ""
-}
-
-func (x *BypassCityRequest) GetReason() string {
-	if x != nil {
-		return x.Reason
-	}
-	return ""
-}
-
-func (x *BypassCityRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *BypassCityRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// IssueImmediateRectificationRequest is the notice.
-type IssueImmediateRectificationRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/immediateRectifications/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Official number, e.g. 川巡三组〔2026〕4号.
-	DocumentNumber string `protobuf:"bytes,2,opt,name=document_number,json=documentNumber,proto3" json:"document_number,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *IssueImmediateRectificationRequest) Reset() {
-	*x = IssueImmediateRectificationRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *IssueImmediateRectificationRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*IssueImmediateRectificationRequest) ProtoMessage() {}
-
-func (x *IssueImmediateRectificationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use IssueImmediateRectificationRequest.ProtoReflect.Descriptor instead.
-func (*IssueImmediateRectificationRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *IssueImmediateRectificationRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *IssueImmediateRectificationRequest) GetDocumentNumber() string {
-	if x != nil {
-		return x.DocumentNumber
-	}
-	return ""
-}
-
-func (x *IssueImmediateRectificationRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *IssueImmediateRectificationRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// VerifyImmediateRectificationRequest is the outcome.
-type VerifyImmediateRectificationRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/immediateRectifications/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Whether the answer passes.
-	Verdict Verdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=xunshi.rectification.v1.Verdict" json:"verdict,omitempty"`
-	// Why; required for a return.
-	Opinion string `protobuf:"bytes,3,opt,name=opinion,proto3" json:"opinion,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *VerifyImmediateRectificationRequest) Reset() {
-	*x = VerifyImmediateRectificationRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *VerifyImmediateRectificationRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*VerifyImmediateRectificationRequest) ProtoMessage() {}
-
-func (x *VerifyImmediateRectificationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use VerifyImmediateRectificationRequest.ProtoReflect.Descriptor instead.
-func (*VerifyImmediateRectificationRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *VerifyImmediateRectificationRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *VerifyImmediateRectificationRequest) GetVerdict() Verdict {
-	if x != nil {
-		return x.Verdict
-	}
-	return Verdict_VERDICT_UNSPECIFIED
-}
-
-func (x *VerifyImmediateRectificationRequest) GetOpinion() string {
-	if x != nil {
-		return x.Opinion
-	}
-	return ""
-}
-
-func (x *VerifyImmediateRectificationRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *VerifyImmediateRectificationRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// CloseImmediateRectificationRequest names the one to close.
-type CloseImmediateRectificationRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/immediateRectifications/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *CloseImmediateRectificationRequest) Reset() {
-	*x = CloseImmediateRectificationRequest{}
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[9]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *CloseImmediateRectificationRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*CloseImmediateRectificationRequest) ProtoMessage() {}
-
-func (x *CloseImmediateRectificationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes[9]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use CloseImmediateRectificationRequest.ProtoReflect.Descriptor instead.
-func (*CloseImmediateRectificationRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP(), []int{9}
-}
-
-func (x *CloseImmediateRectificationRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *CloseImmediateRectificationRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *CloseImmediateRectificationRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
 var File_xunshi_rectification_v1_immediate_rectification_service_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDesc = "" +
 	"\n" +
-	"=xunshi/rectification/v1/immediate_rectification_service.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a5xunshi/rectification/v1/immediate_rectification.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\xf5\x01\n" +
-	"#CreateImmediateRectificationRequest\x12%\n" +
-	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12s\n" +
-	"\x17immediate_rectification\x18\x02 \x01(\v2/.xunshi.rectification.v1.ImmediateRectificationB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x16immediateRectification\x122\n" +
-	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"E\n" +
-	" GetImmediateRectificationRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\"\xa0\x01\n" +
-	"\"ListImmediateRectificationsRequest\x12%\n" +
-	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12'\n" +
-	"\tpage_size\x18\x02 \x01(\x05B\n" +
-	"\xe0A\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12*\n" +
-	"\n" +
-	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\xb9\x01\n" +
-	"#ListImmediateRectificationsResponse\x12j\n" +
-	"\x18immediate_rectifications\x18\x01 \x03(\v2/.xunshi.rectification.v1.ImmediateRectificationR\x17immediateRectifications\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd1\x01\n" +
-	"+ConfirmImmediateRectificationConsentRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12)\n" +
-	"\bdecision\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\bdecision\x12 \n" +
-	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xed\x01\n" +
-	"\x0fHearCityRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12a\n" +
-	"\x11city_consultation\x18\x02 \x01(\v2).xunshi.rectification.v1.CityConsultationB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x10cityConsultation\x12 \n" +
-	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xdf\x01\n" +
-	"\x11BypassCityRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12)\n" +
-	"\bdecision\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\bdecision\x12&\n" +
-	"\x06reason\x18\x03 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\x06reason\x12 \n" +
-	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xd5\x01\n" +
-	"\"IssueImmediateRectificationRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x126\n" +
-	"\x0fdocument_number\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x0edocumentNumber\x12 \n" +
-	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x91\x02\n" +
-	"#VerifyImmediateRectificationRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12I\n" +
-	"\averdict\x18\x02 \x01(\x0e2 .xunshi.rectification.v1.VerdictB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\averdict\x12&\n" +
-	"\aopinion\x18\x03 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\aopinion\x12 \n" +
-	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x9d\x01\n" +
-	"\"CloseImmediateRectificationRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
-	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb8\x10\n" +
+	"=xunshi/rectification/v1/immediate_rectification_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a5xunshi/rectification/v1/immediate_rectification.proto\x1a=xunshi/rectification/v1/immediate_rectification_request.proto2\xb8\x10\n" +
 	"\x1dImmediateRectificationService\x12\xf6\x01\n" +
 	"\x1cCreateImmediateRectification\x12<.xunshi.rectification.v1.CreateImmediateRectificationRequest\x1a/.xunshi.rectification.v1.ImmediateRectification\"g\xaa\xbb\x18\x12\n" +
 	"\x05\n" +
@@ -794,62 +63,43 @@ const file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDesc
 	"\x05\n" +
 	"\x01\x03\x10\x02\x12\x04name\x1a\x019\x82\xd3\xe4\x93\x02;:\x01*\"6/v1/{name=provinces/*/immediateRectifications/*}:closeBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
-var (
-	file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescOnce sync.Once
-	file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescData []byte
-)
-
-func file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescGZIP() []byte {
-	file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescOnce.Do(func() {
-		file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDesc), len(file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDesc)))
-	})
-	return file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDescData
-}
-
-var file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_xunshi_rectification_v1_immediate_rectification_service_proto_goTypes = []any{
 	(*CreateImmediateRectificationRequest)(nil),         // 0: xunshi.rectification.v1.CreateImmediateRectificationRequest
 	(*GetImmediateRectificationRequest)(nil),            // 1: xunshi.rectification.v1.GetImmediateRectificationRequest
 	(*ListImmediateRectificationsRequest)(nil),          // 2: xunshi.rectification.v1.ListImmediateRectificationsRequest
-	(*ListImmediateRectificationsResponse)(nil),         // 3: xunshi.rectification.v1.ListImmediateRectificationsResponse
-	(*ConfirmImmediateRectificationConsentRequest)(nil), // 4: xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest
-	(*HearCityRequest)(nil),                             // 5: xunshi.rectification.v1.HearCityRequest
-	(*BypassCityRequest)(nil),                           // 6: xunshi.rectification.v1.BypassCityRequest
-	(*IssueImmediateRectificationRequest)(nil),          // 7: xunshi.rectification.v1.IssueImmediateRectificationRequest
-	(*VerifyImmediateRectificationRequest)(nil),         // 8: xunshi.rectification.v1.VerifyImmediateRectificationRequest
-	(*CloseImmediateRectificationRequest)(nil),          // 9: xunshi.rectification.v1.CloseImmediateRectificationRequest
-	(*ImmediateRectification)(nil),                      // 10: xunshi.rectification.v1.ImmediateRectification
-	(*CityConsultation)(nil),                            // 11: xunshi.rectification.v1.CityConsultation
-	(Verdict)(0),                                        // 12: xunshi.rectification.v1.Verdict
+	(*ConfirmImmediateRectificationConsentRequest)(nil), // 3: xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest
+	(*HearCityRequest)(nil),                             // 4: xunshi.rectification.v1.HearCityRequest
+	(*BypassCityRequest)(nil),                           // 5: xunshi.rectification.v1.BypassCityRequest
+	(*IssueImmediateRectificationRequest)(nil),          // 6: xunshi.rectification.v1.IssueImmediateRectificationRequest
+	(*VerifyImmediateRectificationRequest)(nil),         // 7: xunshi.rectification.v1.VerifyImmediateRectificationRequest
+	(*CloseImmediateRectificationRequest)(nil),          // 8: xunshi.rectification.v1.CloseImmediateRectificationRequest
+	(*ImmediateRectification)(nil),                      // 9: xunshi.rectification.v1.ImmediateRectification
+	(*ListImmediateRectificationsResponse)(nil),         // 10: xunshi.rectification.v1.ListImmediateRectificationsResponse
 }
 var file_xunshi_rectification_v1_immediate_rectification_service_proto_depIdxs = []int32{
-	10, // 0: xunshi.rectification.v1.CreateImmediateRectificationRequest.immediate_rectification:type_name -> xunshi.rectification.v1.ImmediateRectification
-	10, // 1: xunshi.rectification.v1.ListImmediateRectificationsResponse.immediate_rectifications:type_name -> xunshi.rectification.v1.ImmediateRectification
-	11, // 2: xunshi.rectification.v1.HearCityRequest.city_consultation:type_name -> xunshi.rectification.v1.CityConsultation
-	12, // 3: xunshi.rectification.v1.VerifyImmediateRectificationRequest.verdict:type_name -> xunshi.rectification.v1.Verdict
-	0,  // 4: xunshi.rectification.v1.ImmediateRectificationService.CreateImmediateRectification:input_type -> xunshi.rectification.v1.CreateImmediateRectificationRequest
-	1,  // 5: xunshi.rectification.v1.ImmediateRectificationService.GetImmediateRectification:input_type -> xunshi.rectification.v1.GetImmediateRectificationRequest
-	2,  // 6: xunshi.rectification.v1.ImmediateRectificationService.ListImmediateRectifications:input_type -> xunshi.rectification.v1.ListImmediateRectificationsRequest
-	4,  // 7: xunshi.rectification.v1.ImmediateRectificationService.ConfirmImmediateRectificationConsent:input_type -> xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest
-	5,  // 8: xunshi.rectification.v1.ImmediateRectificationService.HearCity:input_type -> xunshi.rectification.v1.HearCityRequest
-	6,  // 9: xunshi.rectification.v1.ImmediateRectificationService.BypassCity:input_type -> xunshi.rectification.v1.BypassCityRequest
-	7,  // 10: xunshi.rectification.v1.ImmediateRectificationService.IssueImmediateRectification:input_type -> xunshi.rectification.v1.IssueImmediateRectificationRequest
-	8,  // 11: xunshi.rectification.v1.ImmediateRectificationService.VerifyImmediateRectification:input_type -> xunshi.rectification.v1.VerifyImmediateRectificationRequest
-	9,  // 12: xunshi.rectification.v1.ImmediateRectificationService.CloseImmediateRectification:input_type -> xunshi.rectification.v1.CloseImmediateRectificationRequest
-	10, // 13: xunshi.rectification.v1.ImmediateRectificationService.CreateImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	10, // 14: xunshi.rectification.v1.ImmediateRectificationService.GetImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	3,  // 15: xunshi.rectification.v1.ImmediateRectificationService.ListImmediateRectifications:output_type -> xunshi.rectification.v1.ListImmediateRectificationsResponse
-	10, // 16: xunshi.rectification.v1.ImmediateRectificationService.ConfirmImmediateRectificationConsent:output_type -> xunshi.rectification.v1.ImmediateRectification
-	10, // 17: xunshi.rectification.v1.ImmediateRectificationService.HearCity:output_type -> xunshi.rectification.v1.ImmediateRectification
-	10, // 18: xunshi.rectification.v1.ImmediateRectificationService.BypassCity:output_type -> xunshi.rectification.v1.ImmediateRectification
-	10, // 19: xunshi.rectification.v1.ImmediateRectificationService.IssueImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	10, // 20: xunshi.rectification.v1.ImmediateRectificationService.VerifyImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	10, // 21: xunshi.rectification.v1.ImmediateRectificationService.CloseImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	13, // [13:22] is the sub-list for method output_type
-	4,  // [4:13] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	0,  // 0: xunshi.rectification.v1.ImmediateRectificationService.CreateImmediateRectification:input_type -> xunshi.rectification.v1.CreateImmediateRectificationRequest
+	1,  // 1: xunshi.rectification.v1.ImmediateRectificationService.GetImmediateRectification:input_type -> xunshi.rectification.v1.GetImmediateRectificationRequest
+	2,  // 2: xunshi.rectification.v1.ImmediateRectificationService.ListImmediateRectifications:input_type -> xunshi.rectification.v1.ListImmediateRectificationsRequest
+	3,  // 3: xunshi.rectification.v1.ImmediateRectificationService.ConfirmImmediateRectificationConsent:input_type -> xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest
+	4,  // 4: xunshi.rectification.v1.ImmediateRectificationService.HearCity:input_type -> xunshi.rectification.v1.HearCityRequest
+	5,  // 5: xunshi.rectification.v1.ImmediateRectificationService.BypassCity:input_type -> xunshi.rectification.v1.BypassCityRequest
+	6,  // 6: xunshi.rectification.v1.ImmediateRectificationService.IssueImmediateRectification:input_type -> xunshi.rectification.v1.IssueImmediateRectificationRequest
+	7,  // 7: xunshi.rectification.v1.ImmediateRectificationService.VerifyImmediateRectification:input_type -> xunshi.rectification.v1.VerifyImmediateRectificationRequest
+	8,  // 8: xunshi.rectification.v1.ImmediateRectificationService.CloseImmediateRectification:input_type -> xunshi.rectification.v1.CloseImmediateRectificationRequest
+	9,  // 9: xunshi.rectification.v1.ImmediateRectificationService.CreateImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	9,  // 10: xunshi.rectification.v1.ImmediateRectificationService.GetImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	10, // 11: xunshi.rectification.v1.ImmediateRectificationService.ListImmediateRectifications:output_type -> xunshi.rectification.v1.ListImmediateRectificationsResponse
+	9,  // 12: xunshi.rectification.v1.ImmediateRectificationService.ConfirmImmediateRectificationConsent:output_type -> xunshi.rectification.v1.ImmediateRectification
+	9,  // 13: xunshi.rectification.v1.ImmediateRectificationService.HearCity:output_type -> xunshi.rectification.v1.ImmediateRectification
+	9,  // 14: xunshi.rectification.v1.ImmediateRectificationService.BypassCity:output_type -> xunshi.rectification.v1.ImmediateRectification
+	9,  // 15: xunshi.rectification.v1.ImmediateRectificationService.IssueImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	9,  // 16: xunshi.rectification.v1.ImmediateRectificationService.VerifyImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	9,  // 17: xunshi.rectification.v1.ImmediateRectificationService.CloseImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	9,  // [9:18] is the sub-list for method output_type
+	0,  // [0:9] is the sub-list for method input_type
+	0,  // [0:0] is the sub-list for extension type_name
+	0,  // [0:0] is the sub-list for extension extendee
+	0,  // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_immediate_rectification_service_proto_init() }
@@ -857,22 +107,20 @@ func file_xunshi_rectification_v1_immediate_rectification_service_proto_init() {
 	if File_xunshi_rectification_v1_immediate_rectification_service_proto != nil {
 		return
 	}
-	file_xunshi_rectification_v1_feedback_proto_init()
 	file_xunshi_rectification_v1_immediate_rectification_proto_init()
-	file_xunshi_rectification_v1_rectification_plan_proto_init()
+	file_xunshi_rectification_v1_immediate_rectification_request_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDesc), len(file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   0,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_xunshi_rectification_v1_immediate_rectification_service_proto_goTypes,
 		DependencyIndexes: file_xunshi_rectification_v1_immediate_rectification_service_proto_depIdxs,
-		MessageInfos:      file_xunshi_rectification_v1_immediate_rectification_service_proto_msgTypes,
 	}.Build()
 	File_xunshi_rectification_v1_immediate_rectification_service_proto = out.File
 	file_xunshi_rectification_v1_immediate_rectification_service_proto_goTypes = nil
