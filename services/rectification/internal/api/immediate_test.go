@@ -12,6 +12,7 @@ import (
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/pgtest"
 )
 
 // TestArt9FromDraftToClosed is the whole life of a matter, returned once.
@@ -301,5 +302,38 @@ func TestArt9TwentyAnswerOneCounts(t *testing.T) {
 	}
 	if answers := w.matter(m.GetName()).GetAnswers(); n != 1 || len(answers) != 1 {
 		t.Errorf("%d won, %d answers", n, len(answers))
+	}
+}
+
+// TestArt9TheVersionBefore knows no notices: on the way back they go with their duties, and
+// what else was delivered stays; then up again.
+func TestArt9TheVersionBefore(t *testing.T) {
+	w := newWorld(t, "2024-02-26")
+	k := w.enter(w.jinjiang())
+	w.answeredMatter(k)
+	w.given(k)
+	admin, m := w.db.Admin(t), w.db.Migrator(t)
+	count := func(query string) (n int) {
+		t.Helper()
+		if err := admin.QueryRow(query).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	const notices = "SELECT count(*) FROM obligation o JOIN obligation_change c USING (province, id) WHERE o.duty = 'IMMEDIATE_RECTIFICATION'"
+	if n := count(notices); n != 2 {
+		t.Fatalf("%d changes of the duty", n)
+	}
+	for range 2 {
+		if err := m.DownOne(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n, left := count(notices), count("SELECT count(*) FROM delivery"); n != 0 || left != 1 {
+			t.Errorf("%d changes and %d deliveries are left", n, left)
+		}
+		if err := m.Up(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pgtest.CheckIsolation(t, w.db)
 	}
 }
