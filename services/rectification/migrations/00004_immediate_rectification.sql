@@ -105,6 +105,8 @@ ALTER TABLE delivery
   ADD CONSTRAINT delivery_immediate FOREIGN KEY (province, immediate_id, inspection_id, county_code, city_code)
     REFERENCES immediate_rectification (province, id, inspection_id, county_code, city_code);
 
+CREATE INDEX delivery_by_immediate ON delivery (province, immediate_id) WHERE immediate_id IS NOT NULL;
+
 -- answer: what the county answered to a notice, and what the group said to it. The key
 -- binds it to a delivery of a notice, which only the group makes (art. 9).
 CREATE TABLE answer (
