@@ -93,6 +93,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 			rectificationv1.RegisterRectificationServiceHandler,
 			rectificationv1.RegisterRectificationPlanServiceHandler,
 			rectificationv1.RegisterRectificationItemServiceHandler,
+			rectificationv1.RegisterImmediateRectificationServiceHandler,
 			rectificationv1.RegisterRectificationReportServiceHandler,
 		}},
 	} {

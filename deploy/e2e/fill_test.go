@@ -69,8 +69,8 @@ func (l *life) objects() map[string]string {
 		"provinces/*/inspectionReports/*": l.report, "provinces/*/feedbacks/*": l.feedback,
 		"provinces/*/deliveries/*": l.delivery, "provinces/*/rectifications/*": l.rectification,
 		"provinces/*/rectifications/*/plan": l.rectification + "/plan", "provinces/*/rectifications/*/report": l.rectification + "/report",
-		"provinces/*/rectifications/*/items/*": l.item,
-		"provinces/*/obligations/*":            l.obligation, "provinces/*/notifications/*": l.notifications["COUNTY_COMMITTEE"],
+		"provinces/*/rectifications/*/items/*": l.item, "provinces/*/immediateRectifications/*": l.matter,
+		"provinces/*/obligations/*": l.obligation, "provinces/*/notifications/*": l.notifications["COUNTY_COMMITTEE"],
 		"provinces/*/holidayNotices/*": l.holidayNotice, "provinces/*/ruleSets/*": sichuan + "/ruleSets/CN-COUNTY-2012",
 	}
 }

@@ -17,6 +17,9 @@ func (l *life) rectify(t *testing.T) {
 	r := conn(t, "rectification")
 	deliveries := rectificationv1.NewDeliveryServiceClient(r)
 	for _, d := range must[*rectificationv1.ListDeliveriesResponse](t)(deliveries.ListDeliveries(county, &rectificationv1.ListDeliveriesRequest{Parent: sichuan})).Deliveries {
+		if d.Kind != rectificationv1.Delivery_KIND_FEEDBACK {
+			continue
+		}
 		d = must[*rectificationv1.Delivery](t)(deliveries.AcknowledgeDelivery(county, &rectificationv1.AcknowledgeDeliveryRequest{Name: d.Name, Receiver: "主任", Etag: d.Etag, RequestId: rid()}))
 		l.delivery, l.rectification = d.Name, d.Rectification
 	}

@@ -24,6 +24,7 @@ type life struct {
 	liaisonBody                                                string // of the city
 	caseFile, petition, paper, finding, report                 string
 	feedback, delivery, rectification, item                    string
+	matter, notified                                           string // of immediate rectification, and its delivery
 	obligation, holidayNotice                                  string
 
 	// What other parties than the county hold of the same kind.
@@ -53,7 +54,7 @@ func (l *life) held(pattern, party string) string {
 // names gives every name that only those entitled to this inspection may see.
 func (l *life) names() []string {
 	return []string{l.inspection, l.notice, l.cityNotice, l.cityDelivery, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
-		l.report, l.feedback, l.delivery, l.rectification, l.item, l.obligation, l.notifications["COUNTY_COMMITTEE"]}
+		l.report, l.feedback, l.delivery, l.rectification, l.item, l.matter, l.notified, l.obligation, l.notifications["COUNTY_COMMITTEE"]}
 }
 
 var (
@@ -170,6 +171,7 @@ func (l *life) decide(t *testing.T, kind schedulingv1.DecisionItem_Kind, subject
 func (l *life) run(t *testing.T) {
 	setDay(t, 2012, time.October, 15)
 	l.stay(t)
+	l.rectifyAtOnce(t)
 	setDay(t, 2012, time.November, 13)
 	l.notifications = map[string]string{}
 	l.reminded(t, "scheduling", l.leader, "INSPECTION_GROUP", sichuan, l.inspection) // of the end of its stay

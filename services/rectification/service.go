@@ -127,6 +127,7 @@ func (s *Service) Worker() *docket.Worker { return s.worker }
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	rectificationv1.RegisterFeedbackServiceServer(r, &api.FeedbackServer{Deps: s.deps})
 	rectificationv1.RegisterDeliveryServiceServer(r, &api.DeliveryServer{Deps: s.deps})
+	rectificationv1.RegisterImmediateRectificationServiceServer(r, &api.ImmediateServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationServiceServer(r, &api.RectificationServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationPlanServiceServer(r, &api.PlanServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationReportServiceServer(r, &api.ReportServer{Deps: s.deps})

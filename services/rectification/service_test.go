@@ -34,6 +34,7 @@ func TestProgramServesEveryService(t *testing.T) {
 		"xunshi.obligation.v1.RecomputationService",
 		"xunshi.rectification.v1.DeliveryService",
 		"xunshi.rectification.v1.FeedbackService",
+		"xunshi.rectification.v1.ImmediateRectificationService",
 		"xunshi.rectification.v1.RectificationItemService",
 		"xunshi.rectification.v1.RectificationPlanService",
 		"xunshi.rectification.v1.RectificationReportService",

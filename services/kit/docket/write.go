@@ -71,10 +71,11 @@ func (d *Docket) Show(tx *pg.Tx, at obligation.Moment, key Key) error {
 	return d.step(tx, at, key, func(o *obligation.Obligation) error { return o.Show(at) }, "county_sees", "city_sees")
 }
 
-// ShowToCity lets the city know of what its county knows of a task: what is about it
-// was copied to the city (arts 11, 17). What has ended is shown too.
-func (d *Docket) ShowToCity(tx *pg.Tx, at obligation.Moment, inspectionID string) error {
-	query := mine[obligationRow](tx, row.ForUpdate()).Where("inspection_id = ?", inspectionID).
+// ShowToCity lets the city know of these duties of a task, as far as its county knows of
+// them: what they are about was copied to the city (arts 11, 17). What has ended is shown
+// too.
+func (d *Docket) ShowToCity(tx *pg.Tx, at obligation.Moment, inspectionID string, duties ...regulation.DutyName) error {
+	query := mine[obligationRow](tx, row.ForUpdate()).Where("inspection_id = ? AND duty IN ?", inspectionID, duties).
 		Where("county_sees AND NOT city_sees AND city_code <> ''").Order("id")
 	found, err := query.Find(tx.Context())
 	if err != nil {

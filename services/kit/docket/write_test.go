@@ -65,7 +65,7 @@ func TestEveryStepIsStoredAsTheRulesMadeIt(t *testing.T) {
 		{"restart", func(tx *pg.Tx, at obligation.Moment) error {
 			return w.docket.Restart(tx, at, planKey(), date("2026-03-04"), workday.Date{})
 		}, func(at obligation.Moment) error { return mirror.Restart(at, date("2026-03-04"), workday.Date{}) }},
-		{"showing", func(tx *pg.Tx, at obligation.Moment) error { return w.docket.ShowToCity(tx, at, task) }, mirror.ShowToCity},
+		{"showing", func(tx *pg.Tx, at obligation.Moment) error { return w.docket.ShowToCity(tx, at, task, planKey().Duty) }, mirror.ShowToCity},
 		{"meeting", func(tx *pg.Tx, at obligation.Moment) error { return w.docket.Meet(tx, at, planKey(), workday.Date{}) },
 			func(at obligation.Moment) error { return mirror.Meet(at, workday.Date{}) }},
 	} {

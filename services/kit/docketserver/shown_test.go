@@ -23,7 +23,15 @@ func TestShownLater(t *testing.T) {
 	w.clock.Set(noon(t, "2026-03-05"))
 	before := timestamppb.New(w.clock.Now())
 	w.clock.Advance(time.Hour)
-	w.write(func(tx *pg.Tx, at obligation.Moment) error { return w.docket.ShowToCity(tx, at, jinjiang().Inspection) })
+	w.write(func(tx *pg.Tx, at obligation.Moment) error { // another duty of the same task is not shown
+		return w.docket.ShowToCity(tx, at, jinjiang().Inspection, regulation.DutyReport)
+	})
+	if _, err := w.obligations().GetObligation(w.as(city), &obligationv1.GetObligationRequest{Name: name}); err == nil {
+		t.Error("the city was shown what it was not meant to see")
+	}
+	w.write(func(tx *pg.Tx, at obligation.Moment) error {
+		return w.docket.ShowToCity(tx, at, jinjiang().Inspection, regulation.DutyPlan)
+	})
 	w.clock.Advance(time.Hour)
 	explain := func(who string, at *timestamppb.Timestamp) (*obligationv1.ObligationExplanation, error) {
 		return w.obligations().ExplainObligation(w.as(who), &obligationv1.ExplainObligationRequest{Name: name, AsOfTime: at})

@@ -106,7 +106,7 @@ func TestDatesMoveIntoObligationsAndBack(t *testing.T) {
 	if len(columns) != 4 {
 		t.Fatalf("seeded %v", columns)
 	}
-	d.Service.Migrations = migrations.FS
+	d.Service.Migrations = upTo(t, "00001_feedback.sql", "00002_rectification.sql", "00003_obligations.sql")
 	m := d.Migrator(t)
 	obligations := []string{
 		"1 RECTIFICATION_PLAN 17 plan 2024-02-26 2024-04-09 t t C1 OPEN 510104 510100 county v7 0 2024-03-12",

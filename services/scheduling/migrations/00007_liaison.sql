@@ -97,7 +97,7 @@ GRANT UPDATE (liaison_turn) ON city TO scheduling_outside;
 -- A decision may extend a stay (art. 3).
 ALTER TABLE decision_item DROP CONSTRAINT decision_item_kind, ADD CONSTRAINT decision_item_kind CHECK (kind IN
   ('APPROVE_BATCH', 'AGREE_REPORT', 'CLOSE_RECTIFICATION',
-   'EXTEND_OBLIGATION', 'SUSPEND_OBLIGATION', 'RESUME_OBLIGATION', 'SHORTEN_OBLIGATION', 'EXTEND_ON_SITE'));
+   'EXTEND_OBLIGATION', 'SUSPEND_OBLIGATION', 'RESUME_OBLIGATION', 'SHORTEN_OBLIGATION', 'EXTEND_ON_SITE')) NOT VALID;
 
 -- The registration meets what the city owes; beside its receipt and its briefing the
 -- city moves nothing.

@@ -14,7 +14,7 @@ import (
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
 
-// DeliveryServer answers DeliveryService (arts 11, 17).
+// DeliveryServer answers DeliveryService (arts 9, 11, 17).
 type DeliveryServer struct {
 	rectificationv1.UnimplementedDeliveryServiceServer
 	Deps
@@ -45,11 +45,34 @@ func (s *DeliveryServer) ListDeliveries(ctx context.Context, req *rectificationv
 // AcknowledgeDelivery signs for a delivery. The county's receipt of the feedback
 // opens the case in the same transaction, under the county's own scope.
 func (s *DeliveryServer) AcknowledgeDelivery(ctx context.Context, req *rectificationv1.AcknowledgeDeliveryRequest) (*rectificationv1.Delivery, error) {
-	ids, err := parse(ctx, deliveryName, "name", req.GetName())
+	id, err := newID()
 	if err != nil {
 		return nil, err
 	}
-	id, err := newID()
+	return s.change(ctx, req, func(tx *pg.Tx, d *domain.Delivery) error { return s.sign(tx, d, req.GetReceiver(), id) })
+}
+
+// AnswerDelivery answers a notice of immediate rectification, which meets the duty.
+func (s *DeliveryServer) AnswerDelivery(ctx context.Context, req *rectificationv1.AnswerDeliveryRequest) (*rectificationv1.Delivery, error) {
+	return s.change(ctx, req, func(tx *pg.Tx, d *domain.Delivery) error {
+		at, err := s.Docket.Moment(tx, d.Record().RuleSet)
+		if err != nil {
+			return err
+		}
+		answer, dues, err := d.Answer(req.GetText(), req.GetSigner(), at.Now)
+		if err != nil {
+			return err
+		}
+		if err := store.AddAnswer(tx, d, answer); err != nil {
+			return err
+		}
+		return s.settle(tx, at, req.GetName(), dues)
+	})
+}
+
+// change takes a step of the addressee with a delivery.
+func (s *DeliveryServer) change(ctx context.Context, req matter, step func(tx *pg.Tx, d *domain.Delivery) error) (*rectificationv1.Delivery, error) {
+	ids, err := parse(ctx, deliveryName, "name", req.GetName())
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +81,10 @@ func (s *DeliveryServer) AcknowledgeDelivery(ctx context.Context, req *rectifica
 		if err != nil {
 			return nil, named(err, req.GetName())
 		}
-		if err := etag.Check(req.GetEtag(), d.Record().Version); err != nil {
+		if err := etag.Check(req.GetEtag(), d.Edition()); err != nil {
 			return nil, err
 		}
-		if err := s.sign(tx, d, req.GetReceiver(), id); err != nil {
+		if err := step(tx, d); err != nil {
 			return nil, err
 		}
 		return encodeDelivery(d), nil
@@ -70,13 +93,32 @@ func (s *DeliveryServer) AcknowledgeDelivery(ctx context.Context, req *rectifica
 
 // sign signs for a delivery.
 func (s *DeliveryServer) sign(tx *pg.Tx, d *domain.Delivery, receiver, id string) error {
-	if d.OpensCase() {
+	switch {
+	case d.OpensCase():
 		return s.open(tx, d, receiver, id)
+	case d.AsksAnswer():
+		return s.takeNotice(tx, d, receiver)
 	}
 	if err := d.Acknowledge(receiver, s.now()); err != nil {
 		return err
 	}
 	return store.SaveReceipt(tx, d, nil)
+}
+
+// takeNotice signs for a notice of immediate rectification and starts the clock of the
+// answer (art. 9).
+func (s *DeliveryServer) takeNotice(tx *pg.Tx, d *domain.Delivery, receiver string) error {
+	at, err := s.Docket.Moment(tx, d.Record().RuleSet)
+	if err != nil {
+		return err
+	}
+	if err := d.Acknowledge(receiver, at.Now); err != nil {
+		return err
+	}
+	if err := store.SaveReceipt(tx, d, nil); err != nil {
+		return err
+	}
+	return s.settle(tx, at, deliveryName.Format(d.Record().Place.Province, d.Record().ID), d.AnswerDues())
 }
 
 // open signs for the feedback and opens the case with the dates that run from the
@@ -118,7 +160,8 @@ func encodeDelivery(d *domain.Delivery) *rectificationv1.Delivery {
 		ReceiveTime:    encodeTime(r.ReceiveTime),
 		Receiver:       r.Receiver,
 		Rectification:  nameOf(rectificationName, r.Place.Province, r.Rectification),
-		Etag:           etag.Format(r.Version),
+		Answers:        mapped(r.Answers, encodeAnswer),
+		Etag:           etag.Format(d.Edition()),
 	}
 	if r.Kind.ToCounty() {
 		m.Addressee = countyOf(r.Place)
@@ -141,5 +184,12 @@ func encodeContent(m *rectificationv1.Delivery, kind domain.DeliveryKind, c doma
 		m.Content = &rectificationv1.Delivery_Report{Report: &rectificationv1.ReportContent{
 			Version: c.Submission, Accounts: mapped(c.Accounts, encodeAccount),
 		}}
+	case domain.DeliverImmediate:
+		m.Content = &rectificationv1.Delivery_ImmediateRectification{
+			ImmediateRectification: &rectificationv1.ImmediateRectificationContent{
+				Recipient: encodeEnum[rectificationv1.NoticeRecipient](c.Notice.Recipient, prefixRecipient),
+				Problem:   c.Notice.Problem, Proposal: c.Notice.Proposal,
+			},
+		}
 	}
 }

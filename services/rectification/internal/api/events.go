@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/genproto/googleapis/type/date"
 	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
@@ -11,6 +12,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
@@ -20,6 +22,8 @@ func (d Deps) Handlers() inbox.Handlers {
 	return inbox.Handlers{"scheduling": {
 		proto.MessageName((*eventv1.TaskAuthorized)(nil)):         d.taskAuthorized,
 		proto.MessageName((*eventv1.TaskMembershipChanged)(nil)):  d.taskMembershipChanged,
+		proto.MessageName((*eventv1.InspectionEntered)(nil)):      d.inspectionEntered,
+		proto.MessageName((*eventv1.OnSiteEnded)(nil)):            d.onSiteEnded,
 		proto.MessageName((*eventv1.HolidayNoticeActivated)(nil)): calendars.Activated,
 	}}
 }
@@ -57,6 +61,42 @@ func (d Deps) taskMembershipChanged(tx *pg.Tx, ev inbox.Event) error {
 		return named(err, payload.GetInspection())
 	}
 	return store.ReplaceMembers(tx, ids["inspection"], mapped(payload.GetMembers(), decodeMember))
+}
+
+// inspectionEntered: from now on the group may draft immediate rectifications (art. 9).
+func (d Deps) inspectionEntered(tx *pg.Tx, ev inbox.Event) error {
+	payload, ok := ev.Payload.(*eventv1.InspectionEntered)
+	if !ok {
+		return fmt.Errorf("event %s has a payload of type %T", ev.ID, ev.Payload)
+	}
+	return d.stay(tx, payload.GetInspection(), "payload.entry_date", payload.GetEntryDate(), (*domain.Task).Enter)
+}
+
+// onSiteEnded: from now on it may not (arts 3, 9).
+func (d Deps) onSiteEnded(tx *pg.Tx, ev inbox.Event) error {
+	payload, ok := ev.Payload.(*eventv1.OnSiteEnded)
+	if !ok {
+		return fmt.Errorf("event %s has a payload of type %T", ev.ID, ev.Payload)
+	}
+	return d.stay(tx, payload.GetInspection(), "payload.end_date", payload.GetEndDate(), (*domain.Task).EndStay)
+}
+
+// stay records a day of the stay of a task.
+func (d Deps) stay(tx *pg.Tx, inspection, field string, on *date.Date, record func(*domain.Task, workday.Date)) error {
+	ids, err := parse(tx.Context(), inspectionName, "payload.inspection", inspection)
+	if err != nil {
+		return err
+	}
+	day, err := decodeDate(field, on)
+	if err != nil {
+		return err
+	}
+	task, err := store.Task(tx, ids["inspection"])
+	if err != nil {
+		return named(err, inspection)
+	}
+	record(&task, day)
+	return store.SaveStay(tx, task)
 }
 
 func decodeTask(tx *pg.Tx, m *eventv1.TaskAuthorized) (domain.Task, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
@@ -141,7 +142,7 @@ func (s *FeedbackServer) CopyFeedbackToCity(ctx context.Context, req *rectificat
 		if err := s.settle(tx, at, req.GetName(), dues); err != nil {
 			return err
 		}
-		return s.Docket.ShowToCity(tx, at, f.Record().Place.Inspection)
+		return s.Docket.ShowToCity(tx, at, f.Record().Place.Inspection, regulation.DutyPlan, regulation.DutyReport)
 	})
 }
 

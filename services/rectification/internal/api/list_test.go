@@ -108,6 +108,8 @@ func TestEnumsAreTheDomains(t *testing.T) {
 	check(rectificationv1.RectificationItem_State(0).Descriptor(), "STATE_", texts(domain.ItemStates())...)
 	check(rectificationv1.SubmissionState(0).Descriptor(), "SUBMISSION_STATE_", texts(domain.SubmissionStates())...)
 	check(rectificationv1.Delivery_Kind(0).Descriptor(), "KIND_", texts(domain.DeliveryKinds())...)
+	check(rectificationv1.ImmediateRectification_State(0).Descriptor(), "STATE_", texts(domain.ImmediateStates())...)
+	check(rectificationv1.NoticeRecipient(0).Descriptor(), "NOTICE_RECIPIENT_", texts(domain.Recipients())...)
 	check(rectificationv1.Verdict(0).Descriptor(), "VERDICT_", string(domain.Pass), string(domain.Return))
 	check(rectificationv1.NotApplicableReason(0).Descriptor(), "NOT_APPLICABLE_REASON_", string(domain.NoCityCommittee))
 }

@@ -18,6 +18,7 @@ var (
 	rectificationName = resourcename.Must("provinces/{province}/rectifications/{rectification}")
 	planName          = resourcename.Must("provinces/{province}/rectifications/{rectification}/plan")
 	reportName        = resourcename.Must("provinces/{province}/rectifications/{rectification}/report")
+	immediateName     = resourcename.Must("provinces/{province}/immediateRectifications/{immediate_rectification}")
 	itemName          = resourcename.Must("provinces/{province}/rectifications/{rectification}/items/{item}")
 )
 

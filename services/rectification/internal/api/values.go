@@ -70,6 +70,7 @@ const (
 	prefixKind          = "KIND_"
 	prefixNotApplicable = "NOT_APPLICABLE_REASON_"
 	prefixVerdict       = "VERDICT_"
+	prefixRecipient     = "NOTICE_RECIPIENT_"
 )
 
 func mapped[A, B any](in []A, f func(A) B) []B {

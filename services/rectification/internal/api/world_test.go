@@ -66,6 +66,7 @@ type world struct {
 	peer   *grpc.ClientConn // scheduling's
 
 	feedbacks  rectificationv1.FeedbackServiceClient
+	matters    rectificationv1.ImmediateRectificationServiceClient
 	deliveries rectificationv1.DeliveryServiceClient
 	cases      rectificationv1.RectificationServiceClient
 	plans      rectificationv1.RectificationPlanServiceClient
@@ -168,6 +169,7 @@ func (w *world) connect() {
 	w.t.Helper()
 	w.people, w.peer = w.dial(w.addr, "gateway"), w.dial(w.addr, "scheduling")
 	w.feedbacks = rectificationv1.NewFeedbackServiceClient(w.people)
+	w.matters = rectificationv1.NewImmediateRectificationServiceClient(w.people)
 	w.deliveries = rectificationv1.NewDeliveryServiceClient(w.people)
 	w.cases = rectificationv1.NewRectificationServiceClient(w.people)
 	w.plans = rectificationv1.NewRectificationPlanServiceClient(w.people)

@@ -10,22 +10,30 @@ import (
 // DeliveryKind is what was handed over.
 type DeliveryKind string
 
-// The kinds of delivery: the feedback to the county, and copies to the city
-// (抄送, 抄报: arts 11, 17).
+// The kinds of delivery: feedback and notices of immediate rectification to the county,
+// and copies to the city (抄送, 抄报: arts 9, 11, 17).
 const (
 	DeliverFeedback     DeliveryKind = "FEEDBACK"
 	DeliverFeedbackCopy DeliveryKind = "FEEDBACK_COPY"
 	DeliverPlanCopy     DeliveryKind = "PLAN_COPY"
 	DeliverReportCopy   DeliveryKind = "REPORT_COPY"
+	DeliverImmediate    DeliveryKind = "IMMEDIATE_RECTIFICATION"
 )
 
 // DeliveryKinds lists them.
 func DeliveryKinds() []DeliveryKind {
-	return []DeliveryKind{DeliverFeedback, DeliverFeedbackCopy, DeliverPlanCopy, DeliverReportCopy}
+	return []DeliveryKind{DeliverFeedback, DeliverFeedbackCopy, DeliverPlanCopy, DeliverReportCopy, DeliverImmediate}
 }
 
 // ToCounty reports whether the county is the addressee; else the city is.
-func (k DeliveryKind) ToCounty() bool { return k == DeliverFeedback }
+func (k DeliveryKind) ToCounty() bool { return k == DeliverFeedback || k == DeliverImmediate }
+
+func (k DeliveryKind) article() string {
+	if k == DeliverImmediate {
+		return artImmediate
+	}
+	return artFeedback
+}
 
 // Content is a copy of what was handed over. Which fields are set follows from
 // the kind.
@@ -35,6 +43,7 @@ type Content struct {
 	Submission int32 // which submission of plan or report, from 1
 	Measures   []Measure
 	Accounts   []Account
+	Notice     Notice
 }
 
 // Delivery is a document handed to one body: a copy that does not change, not a
@@ -48,12 +57,14 @@ type DeliveryRecord struct {
 	Kind           DeliveryKind
 	Feedback       string // id; set for the feedback and its copy
 	Rectification  string // id; empty until the feedback is received
-	RuleSet        string // of the feedback: by it the clock of its receipt runs
+	Immediate      string // id; set for a notice of immediate rectification
+	RuleSet        string // of what the county signs for: by it the clock of its receipt runs
 	DocumentNumber string
 	Content        Content
 	DeliverTime    time.Time
 	ReceiveTime    time.Time // zero until signed for
 	Receiver       string
+	Answers        []Answer // of the county to a notice, oldest first
 	Version        int64
 }
 
@@ -69,10 +80,10 @@ func RehydrateDelivery(r DeliveryRecord) *Delivery { return &Delivery{r} }
 func (d *Delivery) Record() DeliveryRecord { return d.r }
 
 // Acknowledge signs for it, once: the first signature starts the clock, and a
-// second one must not move it (arts 11, 17).
+// second one must not move it (arts 9, 11, 17).
 func (d *Delivery) Acknowledge(receiver string, now time.Time) error {
 	if !d.r.ReceiveTime.IsZero() {
-		return fault.Refuse(artFeedback, "DELIVERY_ALREADY_RECEIVED")
+		return fault.Refuse(d.r.Kind.article(), "DELIVERY_ALREADY_RECEIVED")
 	}
 	d.r.Receiver, d.r.ReceiveTime = receiver, now
 	return nil

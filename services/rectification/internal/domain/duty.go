@@ -46,6 +46,14 @@ func (d *Delivery) receivedDues(received workday.Date) Dues {
 	}}}
 }
 
+// AnswerDues: the county owes its answer from the day that it signed for the notice
+// (及时进行整改, art. 9). The city never learns of it.
+func (d *Delivery) AnswerDues() Dues {
+	return Dues{Counted: []obligation.Opening{{
+		Duty: regulation.DutyImmediate, Place: d.r.Place.ofObligation(), Start: workday.DateOf(d.r.ReceiveTime), CountySees: true,
+	}}}
+}
+
 // copyDues: the office owes the city its copy (抄送该市委, art. 11), if there is one.
 func (d *Delivery) copyDues(received workday.Date) Dues {
 	if !d.r.Place.HasCity() {

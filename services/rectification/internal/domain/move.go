@@ -9,6 +9,7 @@ import (
 // The articles that refusals cite.
 const (
 	artDecision   = "5"     // the leading group decides
+	artImmediate  = "9"     // immediate rectification
 	artFeedback   = "11"    // feedback and its gates
 	artAttendance = "15(2)" // a member of the city's leading body attends
 	artPlan       = "17"    // plan, report and their chain

@@ -1,5 +1,7 @@
 package domain
 
+import "github.com/xunshi/xunshi/services/kit/workday"
+
 // Place says which inspection of which county an object is about. Every object
 // carries a copy, so that each rule of visibility is one comparison.
 type Place struct {
@@ -18,6 +20,27 @@ type Task struct {
 	Place      Place
 	CountyName string
 	RuleSet    string // pinned when the group was authorised
+	EntryDate  workday.Date
+	EndDate    workday.Date // last day on site
+}
+
+// OnSite reports whether the group has entered and not left.
+func (t Task) OnSite(today workday.Date) bool {
+	return !t.EntryDate.IsZero() && !today.Before(t.EntryDate) && t.EndDate.IsZero()
+}
+
+// Enter records the day of entry, once: the first announcement stands.
+func (t *Task) Enter(day workday.Date) {
+	if t.EntryDate.IsZero() {
+		t.EntryDate = day
+	}
+}
+
+// EndStay records the last day on site, once (art. 3).
+func (t *Task) EndStay(day workday.Date) {
+	if t.EndDate.IsZero() {
+		t.EndDate = day
+	}
 }
 
 // Member is a person of the task's group.

@@ -16,6 +16,7 @@ type deliveryRow struct {
 	Submission      int32
 	FeedbackID      row.Text
 	RectificationID row.Text
+	ImmediateID     row.Text
 	RuleSet         string
 	DocumentNumber  string
 	Content         contentDoc `gorm:"serializer:json"`
@@ -32,6 +33,7 @@ type contentDoc struct {
 	Problems []problemDoc `json:"problems,omitempty"`
 	Measures []measureDoc `json:"measures,omitempty"`
 	Accounts []accountDoc `json:"accounts,omitempty"`
+	Notice   *noticeDoc   `json:"notice,omitempty"`
 }
 
 func byAddressee() pg.Columns {
@@ -52,26 +54,29 @@ func toDeliveryRow(r domain.DeliveryRecord) deliveryRow {
 	return deliveryRow{
 		ID: r.ID, Place: toPlace(r.Place), Addressee: addressee(r.Kind, r.Place), Kind: string(r.Kind),
 		Submission: r.Content.Submission, FeedbackID: row.Text(r.Feedback),
-		RectificationID: row.Text(r.Rectification), RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber,
+		RectificationID: row.Text(r.Rectification), ImmediateID: row.Text(r.Immediate),
+		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber,
 		Content: contentDoc{
 			Summary: r.Content.Summary, Problems: row.Convert(r.Content.Problems, toProblem),
 			Measures: row.Convert(r.Content.Measures, toMeasure), Accounts: row.Convert(r.Content.Accounts, toAccount),
+			Notice: toNotice(r.Content.Notice),
 		},
 		DeliverTime: r.DeliverTime, ReceiveTime: row.Instant(r.ReceiveTime), Receiver: r.Receiver, Version: r.Version,
 	}
 }
 
-func (r deliveryRow) domain() *domain.Delivery {
+func (r deliveryRow) domain(answers []domain.Answer) *domain.Delivery {
 	return domain.RehydrateDelivery(domain.DeliveryRecord{
 		ID: r.ID, Place: r.Place.domain(), Kind: domain.DeliveryKind(r.Kind),
-		Feedback: string(r.FeedbackID), Rectification: string(r.RectificationID),
+		Feedback: string(r.FeedbackID), Rectification: string(r.RectificationID), Immediate: string(r.ImmediateID),
 		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber,
 		Content: domain.Content{
 			Summary: r.Content.Summary, Problems: row.Convert(r.Content.Problems, fromProblem),
 			Submission: r.Submission, Measures: row.Convert(r.Content.Measures, fromMeasure),
-			Accounts: row.Convert(r.Content.Accounts, fromAccount),
+			Accounts: row.Convert(r.Content.Accounts, fromAccount), Notice: fromNotice(r.Content.Notice),
 		},
-		DeliverTime: r.DeliverTime, ReceiveTime: time.Time(r.ReceiveTime), Receiver: r.Receiver, Version: r.Version,
+		DeliverTime: r.DeliverTime, ReceiveTime: time.Time(r.ReceiveTime), Receiver: r.Receiver, Answers: answers,
+		Version: r.Version,
 	})
 }
 
@@ -90,13 +95,20 @@ func Delivery(tx *pg.Tx, id string) (*domain.Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found.domain(), nil
+	all, err := withAnswers(tx, []deliveryRow{found})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
 }
 
 // Deliveries lists deliveries in order of creation.
 func Deliveries(tx *pg.Tx, q Query) ([]*domain.Delivery, error) {
 	rows, err := list(tx, scoped[deliveryRow](tx, byAddressee(), always), q, "id")
-	return row.Convert(rows, deliveryRow.domain), err
+	if err != nil {
+		return nil, err
+	}
+	return withAnswers(tx, rows)
 }
 
 // SaveReceipt keeps the signature and what it opened, if anything. The addressee

@@ -8,14 +8,17 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/row"
+	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
 type taskRow struct {
-	Place      place `gorm:"embedded"`
-	CountyName string
-	RuleSet    string
-	CreateTime time.Time
+	Place         place `gorm:"embedded"`
+	CountyName    string
+	RuleSet       string
+	EntryDate     row.Day
+	OnSiteEndDate row.Day
+	CreateTime    time.Time
 }
 
 func (taskRow) TableName() string { return "task" }
@@ -33,7 +36,17 @@ func (memberRow) TableName() string { return "task_member" }
 // Task gives a task by the id of its inspection.
 func Task(tx *pg.Tx, inspection string) (domain.Task, error) {
 	found, err := row.One(tx, scoped[taskRow](tx, byPlace(), always).Where("inspection_id = ?", inspection), row.Missing())
-	return domain.Task{Place: found.Place.domain(), CountyName: found.CountyName, RuleSet: found.RuleSet}, err
+	return domain.Task{
+		Place: found.Place.domain(), CountyName: found.CountyName, RuleSet: found.RuleSet,
+		EntryDate: workday.Date(found.EntryDate), EndDate: workday.Date(found.OnSiteEndDate),
+	}, err
+}
+
+// SaveStay keeps the days of the stay of a task.
+func SaveStay(tx *pg.Tx, task domain.Task) error {
+	query := scoped[taskRow](tx, byPlace(), always).Where("inspection_id = ?", task.Place.Inspection)
+	days := taskRow{EntryDate: row.Day(task.EntryDate), OnSiteEndDate: row.Day(task.EndDate)}
+	return row.Change(tx, query, days, "entry_date", "on_site_end_date")
 }
 
 // AddTask keeps a task that scheduling announced.

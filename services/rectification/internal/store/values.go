@@ -75,3 +75,25 @@ type accountDoc struct {
 
 func toAccount(a domain.Account) accountDoc   { return accountDoc(a) }
 func fromAccount(a accountDoc) domain.Account { return domain.Account(a) }
+
+type noticeDoc struct {
+	Recipient domain.Recipient `json:"recipient"`
+	Problem   string           `json:"problem"`
+	Proposal  string           `json:"proposal"`
+}
+
+// toNotice gives nil for what is no notice, so that other deliveries are stored as ever.
+func toNotice(n domain.Notice) *noticeDoc {
+	if n == (domain.Notice{}) {
+		return nil
+	}
+	doc := noticeDoc(n)
+	return &doc
+}
+
+func fromNotice(n *noticeDoc) domain.Notice {
+	if n == nil {
+		return domain.Notice{}
+	}
+	return domain.Notice(*n)
+}

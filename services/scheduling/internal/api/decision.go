@@ -73,6 +73,8 @@ func (s *decisionServer) decodeItems(province string, items []*schedulingv1.Deci
 		domain.ResumeObligation:   s.names.obligation,
 		domain.ShortenObligation:  s.names.obligation,
 		domain.ExtendOnSite:       s.names.inspection,
+		domain.ConsentImmediate:   s.names.immediate,
+		domain.BypassCity:         s.names.immediate,
 	}
 	out := make([]domain.DecisionItem, 0, len(items))
 	named := make(map[domain.DecisionKind][]string)
@@ -115,7 +117,7 @@ func (s *Servers) Decided(ctx context.Context, decision string, action docketser
 	return covered, err
 }
 
-// GetDecision reads a decision; other services check a gate with it (arts 5, 10, 11, 17).
+// GetDecision reads a decision; other services check a gate with it (arts 5, 9, 10, 11, 17).
 func (s *decisionServer) GetDecision(ctx context.Context, req *schedulingv1.GetDecisionRequest) (*schedulingv1.Decision, error) {
 	return get(ctx, s.core, req, s.names.decision, store.Decision, encodeDecision)
 }

@@ -57,7 +57,7 @@ func TestCountyFromPlanToClosed(t *testing.T) {
 		t.Errorf("closed as %v", i)
 	}
 	w.wantEvents(i, "casefile", "TaskAuthorized", "InspectionEntered", "OnSiteEnded", "TaskMembershipChanged")
-	w.wantEvents(i, "rectification", "TaskAuthorized", "TaskMembershipChanged")
+	w.wantEvents(i, "rectification", "TaskAuthorized", "InspectionEntered", "OnSiteEnded", "TaskMembershipChanged")
 }
 
 // deliver announces an event of the rectification service.

@@ -168,3 +168,29 @@ func TestArt5DecisionsMoveObligations(t *testing.T) {
 		t.Errorf("extended to %v", longer)
 	}
 }
+
+// TestArt9DecisionsOnImmediateRectification: consent and bypass name one by its name,
+// which the rectification service checks when it asks.
+func TestArt9DecisionsOnImmediateRectification(t *testing.T) {
+	w := newWorld(t, "2026-03-02")
+	decide := func(number string, kind schedulingv1.DecisionItem_Kind, subject string) (*schedulingv1.Decision, error) {
+		return w.decisions().CreateDecision(w.as(leading), &schedulingv1.CreateDecisionRequest{
+			Parent: sichuan, RequestId: requestID(), Decision: &schedulingv1.Decision{
+				DocumentNumber: number, DecideDate: day(t, "2026-03-02"),
+				Items: []*schedulingv1.DecisionItem{{Kind: kind, Subject: subject}},
+			},
+		})
+	}
+	const id = "0198c0de-0000-7000-8000-000000000001"
+	for n, kind := range []schedulingv1.DecisionItem_Kind{
+		schedulingv1.DecisionItem_KIND_CONSENT_IMMEDIATE_RECTIFICATION, schedulingv1.DecisionItem_KIND_BYPASS_CITY,
+	} {
+		of := do(decide(fmt.Sprintf("立行立改%d号", n), kind, sichuan+"/immediateRectifications/"+id))(t)
+		read := do(w.decisions().GetDecision(w.as(leading), &schedulingv1.GetDecisionRequest{Name: of.GetName()}))(t)
+		if read.GetItems()[0].GetKind() != kind {
+			t.Errorf("stored %v as %v", kind, read)
+		}
+		_, err := decide("x号", kind, sichuan+"/rectifications/"+id)
+		refused(t, err, "NAME_INVALID")
+	}
+}

@@ -73,7 +73,7 @@ func (s *inspectionServer) ConfirmEntry(ctx context.Context, req *schedulingv1.C
 			return err
 		}
 		entered := &eventv1.InspectionEntered{Inspection: r.Name(), EntryDate: encodeDate(law.Today())}
-		return announce(tx, r.Name(), entered, law.Now, casefile)
+		return announce(tx, r.Name(), entered, law.Now, casefile, rectification)
 	})
 }
 
@@ -123,7 +123,7 @@ func (s *inspectionServer) EndOnSite(ctx context.Context, req *schedulingv1.EndO
 			return err
 		}
 		ended := &eventv1.OnSiteEnded{Inspection: r.Name(), EndDate: encodeDate(r.OnSiteEndDate)}
-		return announce(tx, r.Name(), ended, law.Now, casefile)
+		return announce(tx, r.Name(), ended, law.Now, casefile, rectification)
 	})
 }
 

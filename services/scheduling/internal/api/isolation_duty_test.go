@@ -105,8 +105,8 @@ func TestMigrationOverALivingDatabase(t *testing.T) {
 	do(w.leave(i))(t)
 	w.decide("9号", schedulingv1.DecisionItem_KIND_EXTEND_OBLIGATION, w.listed(office, ofTask(i))[0].GetName(), day(t, "2026-03-31"))
 	w.longer("10号", i)
-	m := w.db.Migrator(t)
-	for _, step := range []func(context.Context) error{m.DownOne, m.Up, m.DownOne, m.DownOne, m.Up, m.Up} {
+	m := w.db.Migrator(t) // past 00007, and past 00006 as well
+	for _, step := range []func(context.Context) error{m.DownOne, m.DownOne, m.Up, m.DownOne, m.DownOne, m.DownOne, m.Up} {
 		if err := step(t.Context()); err != nil {
 			t.Fatal(err)
 		}

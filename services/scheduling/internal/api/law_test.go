@@ -66,7 +66,7 @@ func TestArt17MembershipEndsWithTheTask(t *testing.T) {
 		Name: s.group.GetName(), Subject: "wang", Reason: "地域回避", Etag: s.group.GetEtag(), RequestId: requestID(),
 	}))(t)
 	w.wantEvents(i, "casefile", "TaskAuthorized", "InspectionEntered", "OnSiteEnded", "TaskMembershipChanged")
-	w.wantEvents(i, "rectification", "TaskAuthorized", "TaskMembershipChanged")
+	w.wantEvents(i, "rectification", "TaskAuthorized", "InspectionEntered", "OnSiteEnded", "TaskMembershipChanged")
 	var payload []byte
 	err := w.db.Admin(t).QueryRow(`SELECT payload FROM outbox WHERE aggregate = $1 AND destination = 'casefile'
 ORDER BY sequence DESC LIMIT 1`, i.GetName()).Scan(&payload)

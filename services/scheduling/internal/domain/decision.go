@@ -15,14 +15,16 @@ type DecisionKind string
 
 // The kinds of matters.
 const (
-	ApproveBatch       DecisionKind = "APPROVE_BATCH"       // art. 5
-	AgreeReport        DecisionKind = "AGREE_REPORT"        // arts 10, 11
-	CloseRectification DecisionKind = "CLOSE_RECTIFICATION" // art. 17
-	ExtendObligation   DecisionKind = "EXTEND_OBLIGATION"   // art. 5
-	SuspendObligation  DecisionKind = "SUSPEND_OBLIGATION"  // art. 5
-	ResumeObligation   DecisionKind = "RESUME_OBLIGATION"   // art. 5
-	ShortenObligation  DecisionKind = "SHORTEN_OBLIGATION"  // art. 5
-	ExtendOnSite       DecisionKind = "EXTEND_ON_SITE"      // art. 3
+	ApproveBatch       DecisionKind = "APPROVE_BATCH"                   // art. 5
+	AgreeReport        DecisionKind = "AGREE_REPORT"                    // arts 10, 11
+	CloseRectification DecisionKind = "CLOSE_RECTIFICATION"             // art. 17
+	ExtendObligation   DecisionKind = "EXTEND_OBLIGATION"               // art. 5
+	SuspendObligation  DecisionKind = "SUSPEND_OBLIGATION"              // art. 5
+	ResumeObligation   DecisionKind = "RESUME_OBLIGATION"               // art. 5
+	ShortenObligation  DecisionKind = "SHORTEN_OBLIGATION"              // art. 5
+	ExtendOnSite       DecisionKind = "EXTEND_ON_SITE"                  // art. 3
+	ConsentImmediate   DecisionKind = "CONSENT_IMMEDIATE_RECTIFICATION" // art. 9
+	BypassCity         DecisionKind = "BYPASS_CITY"                     // art. 9
 )
 
 // DecisionItem is one matter decided.

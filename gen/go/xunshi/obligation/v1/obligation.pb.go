@@ -56,6 +56,8 @@ const (
 	Obligation_DUTY_RECTIFICATION_PLAN Obligation_Duty = 9
 	// The county submits its rectification report (art. 17).
 	Obligation_DUTY_RECTIFICATION_REPORT Obligation_Duty = 10
+	// The county answers a notice of immediate rectification (art. 9).
+	Obligation_DUTY_IMMEDIATE_RECTIFICATION Obligation_Duty = 11
 	// The city registers its liaison body (art. 16).
 	Obligation_DUTY_LIAISON_REGISTRATION Obligation_Duty = 12
 )
@@ -74,21 +76,23 @@ var (
 		8:  "DUTY_CITY_BRIEFING",
 		9:  "DUTY_RECTIFICATION_PLAN",
 		10: "DUTY_RECTIFICATION_REPORT",
+		11: "DUTY_IMMEDIATE_RECTIFICATION",
 		12: "DUTY_LIAISON_REGISTRATION",
 	}
 	Obligation_Duty_value = map[string]int32{
-		"DUTY_UNSPECIFIED":          0,
-		"DUTY_COVERAGE":             1,
-		"DUTY_ON_SITE_PERIOD":       2,
-		"DUTY_HEARING":              3,
-		"DUTY_INSPECTION_REPORT":    4,
-		"DUTY_FEEDBACK":             5,
-		"DUTY_FEEDBACK_COPY":        6,
-		"DUTY_ENTRY_NOTICE":         7,
-		"DUTY_CITY_BRIEFING":        8,
-		"DUTY_RECTIFICATION_PLAN":   9,
-		"DUTY_RECTIFICATION_REPORT": 10,
-		"DUTY_LIAISON_REGISTRATION": 12,
+		"DUTY_UNSPECIFIED":             0,
+		"DUTY_COVERAGE":                1,
+		"DUTY_ON_SITE_PERIOD":          2,
+		"DUTY_HEARING":                 3,
+		"DUTY_INSPECTION_REPORT":       4,
+		"DUTY_FEEDBACK":                5,
+		"DUTY_FEEDBACK_COPY":           6,
+		"DUTY_ENTRY_NOTICE":            7,
+		"DUTY_CITY_BRIEFING":           8,
+		"DUTY_RECTIFICATION_PLAN":      9,
+		"DUTY_RECTIFICATION_REPORT":    10,
+		"DUTY_IMMEDIATE_RECTIFICATION": 11,
+		"DUTY_LIAISON_REGISTRATION":    12,
 	}
 )
 
@@ -1050,7 +1054,7 @@ var File_xunshi_obligation_v1_obligation_proto protoreflect.FileDescriptor
 
 const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"\n" +
-	"%xunshi/obligation/v1/obligation.proto\x12\x14xunshi.obligation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\x87\f\n" +
+	"%xunshi/obligation/v1/obligation.proto\x12\x14xunshi.obligation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\xa9\f\n" +
 	"\n" +
 	"Obligation\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12>\n" +
@@ -1077,7 +1081,7 @@ const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12\x12\n" +
-	"\x04etag\x18c \x01(\tR\x04etag\"\xab\x02\n" +
+	"\x04etag\x18c \x01(\tR\x04etag\"\xcd\x02\n" +
 	"\x04Duty\x12\x14\n" +
 	"\x10DUTY_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rDUTY_COVERAGE\x10\x01\x12\x17\n" +
@@ -1090,7 +1094,8 @@ const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"\x12DUTY_CITY_BRIEFING\x10\b\x12\x1b\n" +
 	"\x17DUTY_RECTIFICATION_PLAN\x10\t\x12\x1d\n" +
 	"\x19DUTY_RECTIFICATION_REPORT\x10\n" +
-	"\x12\x1d\n" +
+	"\x12 \n" +
+	"\x1cDUTY_IMMEDIATE_RECTIFICATION\x10\v\x12\x1d\n" +
 	"\x19DUTY_LIAISON_REGISTRATION\x10\f\"m\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n" +

@@ -23,6 +23,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// NoticeRecipient is to whom in the county a notice goes (art. 9).
+type NoticeRecipient int32
+
+const (
+	// Never stored.
+	NoticeRecipient_NOTICE_RECIPIENT_UNSPECIFIED NoticeRecipient = 0
+	// The county's Party organisation (党组织).
+	NoticeRecipient_NOTICE_RECIPIENT_PARTY_ORGANIZATION NoticeRecipient = 1
+	// Its principal (主要负责人).
+	NoticeRecipient_NOTICE_RECIPIENT_PRINCIPAL NoticeRecipient = 2
+)
+
+// Enum value maps for NoticeRecipient.
+var (
+	NoticeRecipient_name = map[int32]string{
+		0: "NOTICE_RECIPIENT_UNSPECIFIED",
+		1: "NOTICE_RECIPIENT_PARTY_ORGANIZATION",
+		2: "NOTICE_RECIPIENT_PRINCIPAL",
+	}
+	NoticeRecipient_value = map[string]int32{
+		"NOTICE_RECIPIENT_UNSPECIFIED":        0,
+		"NOTICE_RECIPIENT_PARTY_ORGANIZATION": 1,
+		"NOTICE_RECIPIENT_PRINCIPAL":          2,
+	}
+)
+
+func (x NoticeRecipient) Enum() *NoticeRecipient {
+	p := new(NoticeRecipient)
+	*p = x
+	return p
+}
+
+func (x NoticeRecipient) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (NoticeRecipient) Descriptor() protoreflect.EnumDescriptor {
+	return file_xunshi_rectification_v1_delivery_proto_enumTypes[0].Descriptor()
+}
+
+func (NoticeRecipient) Type() protoreflect.EnumType {
+	return &file_xunshi_rectification_v1_delivery_proto_enumTypes[0]
+}
+
+func (x NoticeRecipient) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use NoticeRecipient.Descriptor instead.
+func (NoticeRecipient) EnumDescriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_delivery_proto_rawDescGZIP(), []int{0}
+}
+
 // Kind is what was handed over.
 type Delivery_Kind int32
 
@@ -37,6 +90,8 @@ const (
 	Delivery_KIND_PLAN_COPY Delivery_Kind = 3
 	// The copy of a submitted report, to the city (art. 17).
 	Delivery_KIND_REPORT_COPY Delivery_Kind = 4
+	// A notice of immediate rectification, to the county (art. 9).
+	Delivery_KIND_IMMEDIATE_RECTIFICATION Delivery_Kind = 5
 )
 
 // Enum value maps for Delivery_Kind.
@@ -47,13 +102,15 @@ var (
 		2: "KIND_FEEDBACK_COPY",
 		3: "KIND_PLAN_COPY",
 		4: "KIND_REPORT_COPY",
+		5: "KIND_IMMEDIATE_RECTIFICATION",
 	}
 	Delivery_Kind_value = map[string]int32{
-		"KIND_UNSPECIFIED":   0,
-		"KIND_FEEDBACK":      1,
-		"KIND_FEEDBACK_COPY": 2,
-		"KIND_PLAN_COPY":     3,
-		"KIND_REPORT_COPY":   4,
+		"KIND_UNSPECIFIED":             0,
+		"KIND_FEEDBACK":                1,
+		"KIND_FEEDBACK_COPY":           2,
+		"KIND_PLAN_COPY":               3,
+		"KIND_REPORT_COPY":             4,
+		"KIND_IMMEDIATE_RECTIFICATION": 5,
 	}
 )
 
@@ -68,11 +125,11 @@ func (x Delivery_Kind) String() string {
 }
 
 func (Delivery_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_xunshi_rectification_v1_delivery_proto_enumTypes[0].Descriptor()
+	return file_xunshi_rectification_v1_delivery_proto_enumTypes[1].Descriptor()
 }
 
 func (Delivery_Kind) Type() protoreflect.EnumType {
-	return &file_xunshi_rectification_v1_delivery_proto_enumTypes[0]
+	return &file_xunshi_rectification_v1_delivery_proto_enumTypes[1]
 }
 
 func (x Delivery_Kind) Number() protoreflect.EnumNumber {
@@ -84,9 +141,9 @@ func (Delivery_Kind) EnumDescriptor() ([]byte, []int) {
 	return file_xunshi_rectification_v1_delivery_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// Delivery is a document handed to one body: the feedback to the county, and the copies
-// (抄送、抄报) of feedback, plan and report to the city. It is a copy that does not
-// change, not a view of the original.
+// Delivery is a document handed to one body: the feedback and the notices of immediate
+// rectification to the county, and the copies (抄送、抄报) of feedback, plan and report to
+// the city. It is a copy that does not change, not a view of the original.
 type Delivery struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `provinces/51/deliveries/{uuid}`.
@@ -106,6 +163,7 @@ type Delivery struct {
 	//	*Delivery_Feedback
 	//	*Delivery_Plan
 	//	*Delivery_Report
+	//	*Delivery_ImmediateRectification
 	Content isDelivery_Content `protobuf_oneof:"content"`
 	// When it was handed over.
 	DeliverTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=deliver_time,json=deliverTime,proto3" json:"deliver_time,omitempty"`
@@ -115,6 +173,9 @@ type Delivery struct {
 	Receiver string `protobuf:"bytes,11,opt,name=receiver,proto3" json:"receiver,omitempty"`
 	// The rectification it belongs to, once opened.
 	Rectification string `protobuf:"bytes,12,opt,name=rectification,proto3" json:"rectification,omitempty"`
+	// What the county answered to a notice of immediate rectification and what the group
+	// said to it, oldest first.
+	Answers []*DeliveryAnswer `protobuf:"bytes,14,rep,name=answers,proto3" json:"answers,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -220,6 +281,15 @@ func (x *Delivery) GetReport() *ReportContent {
 	return nil
 }
 
+func (x *Delivery) GetImmediateRectification() *ImmediateRectificationContent {
+	if x != nil {
+		if x, ok := x.Content.(*Delivery_ImmediateRectification); ok {
+			return x.ImmediateRectification
+		}
+	}
+	return nil
+}
+
 func (x *Delivery) GetDeliverTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.DeliverTime
@@ -248,6 +318,13 @@ func (x *Delivery) GetRectification() string {
 	return ""
 }
 
+func (x *Delivery) GetAnswers() []*DeliveryAnswer {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
 func (x *Delivery) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -274,11 +351,18 @@ type Delivery_Report struct {
 	Report *ReportContent `protobuf:"bytes,8,opt,name=report,proto3,oneof"`
 }
 
+type Delivery_ImmediateRectification struct {
+	// The notice, for KIND_IMMEDIATE_RECTIFICATION.
+	ImmediateRectification *ImmediateRectificationContent `protobuf:"bytes,13,opt,name=immediate_rectification,json=immediateRectification,proto3,oneof"`
+}
+
 func (*Delivery_Feedback) isDelivery_Content() {}
 
 func (*Delivery_Plan) isDelivery_Content() {}
 
 func (*Delivery_Report) isDelivery_Content() {}
+
+func (*Delivery_ImmediateRectification) isDelivery_Content() {}
 
 // FeedbackContent is what county and city read of a feedback.
 type FeedbackContent struct {
@@ -445,11 +529,166 @@ func (x *ReportContent) GetAccounts() []*ItemAccount {
 	return nil
 }
 
+// ImmediateRectificationContent is the notice as the county reads it.
+type ImmediateRectificationContent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// To whom in the county it goes.
+	Recipient NoticeRecipient `protobuf:"varint,1,opt,name=recipient,proto3,enum=xunshi.rectification.v1.NoticeRecipient" json:"recipient,omitempty"`
+	// The problem.
+	Problem string `protobuf:"bytes,2,opt,name=problem,proto3" json:"problem,omitempty"`
+	// What is to be done about it.
+	Proposal      string `protobuf:"bytes,3,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImmediateRectificationContent) Reset() {
+	*x = ImmediateRectificationContent{}
+	mi := &file_xunshi_rectification_v1_delivery_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImmediateRectificationContent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImmediateRectificationContent) ProtoMessage() {}
+
+func (x *ImmediateRectificationContent) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_delivery_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImmediateRectificationContent.ProtoReflect.Descriptor instead.
+func (*ImmediateRectificationContent) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_delivery_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ImmediateRectificationContent) GetRecipient() NoticeRecipient {
+	if x != nil {
+		return x.Recipient
+	}
+	return NoticeRecipient_NOTICE_RECIPIENT_UNSPECIFIED
+}
+
+func (x *ImmediateRectificationContent) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+func (x *ImmediateRectificationContent) GetProposal() string {
+	if x != nil {
+		return x.Proposal
+	}
+	return ""
+}
+
+// DeliveryAnswer is one answer of the county to a notice of immediate rectification.
+type DeliveryAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was done.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// Who signed, name and post.
+	Signer string `protobuf:"bytes,2,opt,name=signer,proto3" json:"signer,omitempty"`
+	// When it came.
+	AnswerTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=answer_time,json=answerTime,proto3" json:"answer_time,omitempty"`
+	// What the group said to it, once it did.
+	Verdict Verdict `protobuf:"varint,4,opt,name=verdict,proto3,enum=xunshi.rectification.v1.Verdict" json:"verdict,omitempty"`
+	// Why.
+	Opinion string `protobuf:"bytes,5,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	// When.
+	VerifyTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=verify_time,json=verifyTime,proto3" json:"verify_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeliveryAnswer) Reset() {
+	*x = DeliveryAnswer{}
+	mi := &file_xunshi_rectification_v1_delivery_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeliveryAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeliveryAnswer) ProtoMessage() {}
+
+func (x *DeliveryAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_delivery_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeliveryAnswer.ProtoReflect.Descriptor instead.
+func (*DeliveryAnswer) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_delivery_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *DeliveryAnswer) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *DeliveryAnswer) GetSigner() string {
+	if x != nil {
+		return x.Signer
+	}
+	return ""
+}
+
+func (x *DeliveryAnswer) GetAnswerTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AnswerTime
+	}
+	return nil
+}
+
+func (x *DeliveryAnswer) GetVerdict() Verdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return Verdict_VERDICT_UNSPECIFIED
+}
+
+func (x *DeliveryAnswer) GetOpinion() string {
+	if x != nil {
+		return x.Opinion
+	}
+	return ""
+}
+
+func (x *DeliveryAnswer) GetVerifyTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.VerifyTime
+	}
+	return nil
+}
+
 var File_xunshi_rectification_v1_delivery_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_delivery_proto_rawDesc = "" +
 	"\n" +
-	"&xunshi/rectification/v1/delivery.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\x1a2xunshi/rectification/v1/rectification_report.proto\"\xf8\x06\n" +
+	"&xunshi/rectification/v1/delivery.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\x1a2xunshi/rectification/v1/rectification_report.proto\"\xdb\b\n" +
 	"\bDelivery\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12!\n" +
 	"\taddressee\x18\x02 \x01(\tB\x03\xe0A\x03R\taddressee\x12\x1b\n" +
@@ -458,19 +697,22 @@ const file_xunshi_rectification_v1_delivery_proto_rawDesc = "" +
 	"\x0fdocument_number\x18\x05 \x01(\tB\x03\xe0A\x03R\x0edocumentNumber\x12K\n" +
 	"\bfeedback\x18\x06 \x01(\v2(.xunshi.rectification.v1.FeedbackContentB\x03\xe0A\x03H\x00R\bfeedback\x12?\n" +
 	"\x04plan\x18\a \x01(\v2$.xunshi.rectification.v1.PlanContentB\x03\xe0A\x03H\x00R\x04plan\x12E\n" +
-	"\x06report\x18\b \x01(\v2&.xunshi.rectification.v1.ReportContentB\x03\xe0A\x03H\x00R\x06report\x12B\n" +
+	"\x06report\x18\b \x01(\v2&.xunshi.rectification.v1.ReportContentB\x03\xe0A\x03H\x00R\x06report\x12v\n" +
+	"\x17immediate_rectification\x18\r \x01(\v26.xunshi.rectification.v1.ImmediateRectificationContentB\x03\xe0A\x03H\x00R\x16immediateRectification\x12B\n" +
 	"\fdeliver_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vdeliverTime\x12B\n" +
 	"\freceive_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vreceiveTime\x12\x1f\n" +
 	"\breceiver\x18\v \x01(\tB\x03\xe0A\x03R\breceiver\x12)\n" +
-	"\rrectification\x18\f \x01(\tB\x03\xe0A\x03R\rrectification\x12\x17\n" +
-	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"q\n" +
+	"\rrectification\x18\f \x01(\tB\x03\xe0A\x03R\rrectification\x12F\n" +
+	"\aanswers\x18\x0e \x03(\v2'.xunshi.rectification.v1.DeliveryAnswerB\x03\xe0A\x03R\aanswers\x12\x17\n" +
+	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\x93\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rKIND_FEEDBACK\x10\x01\x12\x16\n" +
 	"\x12KIND_FEEDBACK_COPY\x10\x02\x12\x12\n" +
 	"\x0eKIND_PLAN_COPY\x10\x03\x12\x14\n" +
-	"\x10KIND_REPORT_COPY\x10\x04:d\xeaAa\n" +
+	"\x10KIND_REPORT_COPY\x10\x04\x12 \n" +
+	"\x1cKIND_IMMEDIATE_RECTIFICATION\x10\x05:d\xeaAa\n" +
 	"\x1drectification.xunshi/Delivery\x12*provinces/{province}/deliveries/{delivery}*\n" +
 	"deliveries2\bdeliveryB\t\n" +
 	"\acontent\"i\n" +
@@ -482,7 +724,24 @@ const file_xunshi_rectification_v1_delivery_proto_rawDesc = "" +
 	"\bmeasures\x18\x02 \x03(\v2 .xunshi.rectification.v1.MeasureR\bmeasures\"k\n" +
 	"\rReportContent\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x05R\aversion\x12@\n" +
-	"\baccounts\x18\x02 \x03(\v2$.xunshi.rectification.v1.ItemAccountR\baccountsBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\baccounts\x18\x02 \x03(\v2$.xunshi.rectification.v1.ItemAccountR\baccounts\"\x9d\x01\n" +
+	"\x1dImmediateRectificationContent\x12F\n" +
+	"\trecipient\x18\x01 \x01(\x0e2(.xunshi.rectification.v1.NoticeRecipientR\trecipient\x12\x18\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\x12\x1a\n" +
+	"\bproposal\x18\x03 \x01(\tR\bproposal\"\x8c\x02\n" +
+	"\x0eDeliveryAnswer\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x16\n" +
+	"\x06signer\x18\x02 \x01(\tR\x06signer\x12;\n" +
+	"\vanswer_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"answerTime\x12:\n" +
+	"\averdict\x18\x04 \x01(\x0e2 .xunshi.rectification.v1.VerdictR\averdict\x12\x18\n" +
+	"\aopinion\x18\x05 \x01(\tR\aopinion\x12;\n" +
+	"\vverify_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"verifyTime*|\n" +
+	"\x0fNoticeRecipient\x12 \n" +
+	"\x1cNOTICE_RECIPIENT_UNSPECIFIED\x10\x00\x12'\n" +
+	"#NOTICE_RECIPIENT_PARTY_ORGANIZATION\x10\x01\x12\x1e\n" +
+	"\x1aNOTICE_RECIPIENT_PRINCIPAL\x10\x02BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_delivery_proto_rawDescOnce sync.Once
@@ -496,34 +755,44 @@ func file_xunshi_rectification_v1_delivery_proto_rawDescGZIP() []byte {
 	return file_xunshi_rectification_v1_delivery_proto_rawDescData
 }
 
-var file_xunshi_rectification_v1_delivery_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_xunshi_rectification_v1_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_xunshi_rectification_v1_delivery_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_xunshi_rectification_v1_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_xunshi_rectification_v1_delivery_proto_goTypes = []any{
-	(Delivery_Kind)(0),            // 0: xunshi.rectification.v1.Delivery.Kind
-	(*Delivery)(nil),              // 1: xunshi.rectification.v1.Delivery
-	(*FeedbackContent)(nil),       // 2: xunshi.rectification.v1.FeedbackContent
-	(*PlanContent)(nil),           // 3: xunshi.rectification.v1.PlanContent
-	(*ReportContent)(nil),         // 4: xunshi.rectification.v1.ReportContent
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
-	(*Problem)(nil),               // 6: xunshi.rectification.v1.Problem
-	(*Measure)(nil),               // 7: xunshi.rectification.v1.Measure
-	(*ItemAccount)(nil),           // 8: xunshi.rectification.v1.ItemAccount
+	(NoticeRecipient)(0),                  // 0: xunshi.rectification.v1.NoticeRecipient
+	(Delivery_Kind)(0),                    // 1: xunshi.rectification.v1.Delivery.Kind
+	(*Delivery)(nil),                      // 2: xunshi.rectification.v1.Delivery
+	(*FeedbackContent)(nil),               // 3: xunshi.rectification.v1.FeedbackContent
+	(*PlanContent)(nil),                   // 4: xunshi.rectification.v1.PlanContent
+	(*ReportContent)(nil),                 // 5: xunshi.rectification.v1.ReportContent
+	(*ImmediateRectificationContent)(nil), // 6: xunshi.rectification.v1.ImmediateRectificationContent
+	(*DeliveryAnswer)(nil),                // 7: xunshi.rectification.v1.DeliveryAnswer
+	(*timestamppb.Timestamp)(nil),         // 8: google.protobuf.Timestamp
+	(*Problem)(nil),                       // 9: xunshi.rectification.v1.Problem
+	(*Measure)(nil),                       // 10: xunshi.rectification.v1.Measure
+	(*ItemAccount)(nil),                   // 11: xunshi.rectification.v1.ItemAccount
+	(Verdict)(0),                          // 12: xunshi.rectification.v1.Verdict
 }
 var file_xunshi_rectification_v1_delivery_proto_depIdxs = []int32{
-	0, // 0: xunshi.rectification.v1.Delivery.kind:type_name -> xunshi.rectification.v1.Delivery.Kind
-	2, // 1: xunshi.rectification.v1.Delivery.feedback:type_name -> xunshi.rectification.v1.FeedbackContent
-	3, // 2: xunshi.rectification.v1.Delivery.plan:type_name -> xunshi.rectification.v1.PlanContent
-	4, // 3: xunshi.rectification.v1.Delivery.report:type_name -> xunshi.rectification.v1.ReportContent
-	5, // 4: xunshi.rectification.v1.Delivery.deliver_time:type_name -> google.protobuf.Timestamp
-	5, // 5: xunshi.rectification.v1.Delivery.receive_time:type_name -> google.protobuf.Timestamp
-	6, // 6: xunshi.rectification.v1.FeedbackContent.problems:type_name -> xunshi.rectification.v1.Problem
-	7, // 7: xunshi.rectification.v1.PlanContent.measures:type_name -> xunshi.rectification.v1.Measure
-	8, // 8: xunshi.rectification.v1.ReportContent.accounts:type_name -> xunshi.rectification.v1.ItemAccount
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	1,  // 0: xunshi.rectification.v1.Delivery.kind:type_name -> xunshi.rectification.v1.Delivery.Kind
+	3,  // 1: xunshi.rectification.v1.Delivery.feedback:type_name -> xunshi.rectification.v1.FeedbackContent
+	4,  // 2: xunshi.rectification.v1.Delivery.plan:type_name -> xunshi.rectification.v1.PlanContent
+	5,  // 3: xunshi.rectification.v1.Delivery.report:type_name -> xunshi.rectification.v1.ReportContent
+	6,  // 4: xunshi.rectification.v1.Delivery.immediate_rectification:type_name -> xunshi.rectification.v1.ImmediateRectificationContent
+	8,  // 5: xunshi.rectification.v1.Delivery.deliver_time:type_name -> google.protobuf.Timestamp
+	8,  // 6: xunshi.rectification.v1.Delivery.receive_time:type_name -> google.protobuf.Timestamp
+	7,  // 7: xunshi.rectification.v1.Delivery.answers:type_name -> xunshi.rectification.v1.DeliveryAnswer
+	9,  // 8: xunshi.rectification.v1.FeedbackContent.problems:type_name -> xunshi.rectification.v1.Problem
+	10, // 9: xunshi.rectification.v1.PlanContent.measures:type_name -> xunshi.rectification.v1.Measure
+	11, // 10: xunshi.rectification.v1.ReportContent.accounts:type_name -> xunshi.rectification.v1.ItemAccount
+	0,  // 11: xunshi.rectification.v1.ImmediateRectificationContent.recipient:type_name -> xunshi.rectification.v1.NoticeRecipient
+	8,  // 12: xunshi.rectification.v1.DeliveryAnswer.answer_time:type_name -> google.protobuf.Timestamp
+	12, // 13: xunshi.rectification.v1.DeliveryAnswer.verdict:type_name -> xunshi.rectification.v1.Verdict
+	8,  // 14: xunshi.rectification.v1.DeliveryAnswer.verify_time:type_name -> google.protobuf.Timestamp
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_delivery_proto_init() }
@@ -538,14 +807,15 @@ func file_xunshi_rectification_v1_delivery_proto_init() {
 		(*Delivery_Feedback)(nil),
 		(*Delivery_Plan)(nil),
 		(*Delivery_Report)(nil),
+		(*Delivery_ImmediateRectification)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_delivery_proto_rawDesc), len(file_xunshi_rectification_v1_delivery_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   4,
+			NumEnums:      2,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

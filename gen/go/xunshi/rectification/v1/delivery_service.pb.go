@@ -262,6 +262,88 @@ func (x *AcknowledgeDeliveryRequest) GetRequestId() string {
 	return ""
 }
 
+// AnswerDeliveryRequest is the answer.
+type AnswerDeliveryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The delivery, `provinces/*/deliveries/*`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What was done.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Who signs, name and post.
+	Signer string `protobuf:"bytes,3,opt,name=signer,proto3" json:"signer,omitempty"`
+	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
+	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Idempotency key, a UUID: a repeat with the same content answers the same.
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerDeliveryRequest) Reset() {
+	*x = AnswerDeliveryRequest{}
+	mi := &file_xunshi_rectification_v1_delivery_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerDeliveryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerDeliveryRequest) ProtoMessage() {}
+
+func (x *AnswerDeliveryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_delivery_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerDeliveryRequest.ProtoReflect.Descriptor instead.
+func (*AnswerDeliveryRequest) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_delivery_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *AnswerDeliveryRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AnswerDeliveryRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *AnswerDeliveryRequest) GetSigner() string {
+	if x != nil {
+		return x.Signer
+	}
+	return ""
+}
+
+func (x *AnswerDeliveryRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *AnswerDeliveryRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_xunshi_rectification_v1_delivery_service_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_delivery_service_proto_rawDesc = "" +
@@ -285,25 +367,35 @@ const file_xunshi_rectification_v1_delivery_service_proto_rawDesc = "" +
 	"\breceiver\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\breceiver\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xd9\x04\n" +
-	"\x0fDeliveryService\x12\xb3\x01\n" +
-	"\vGetDelivery\x12+.xunshi.rectification.v1.GetDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"T\xaa\xbb\x18%\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xdb\x01\n" +
+	"\x15AnswerDeliveryRequest\x12!\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12\"\n" +
+	"\x04text\x18\x02 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\x04text\x12%\n" +
+	"\x06signer\x18\x03 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06signer\x12 \n" +
+	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x93\x06\n" +
+	"\x0fDeliveryService\x12\xb6\x01\n" +
+	"\vGetDelivery\x12+.xunshi.rectification.v1.GetDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"W\xaa\xbb\x18(\n" +
 	"\x06\n" +
 	"\x02\x02\x03\x10\x02\n" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\n" +
 	"\x06\n" +
-	"\x02\x05\a\x10\x05\x12\x04name\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x02%\x12#/v1/{name=provinces/*/deliveries/*}\x12\xc9\x01\n" +
-	"\x0eListDeliveries\x12..xunshi.rectification.v1.ListDeliveriesRequest\x1a/.xunshi.rectification.v1.ListDeliveriesResponse\"V\xaa\xbb\x18'\n" +
+	"\x02\x05\a\x10\x05\x12\x04name\x1a\x019\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x02%\x12#/v1/{name=provinces/*/deliveries/*}\x12\xcc\x01\n" +
+	"\x0eListDeliveries\x12..xunshi.rectification.v1.ListDeliveriesRequest\x1a/.xunshi.rectification.v1.ListDeliveriesResponse\"Y\xaa\xbb\x18*\n" +
 	"\x06\n" +
 	"\x02\x02\x03\x10\x02\n" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\n" +
 	"\x06\n" +
-	"\x02\x05\a\x10\x05\x12\x06parent\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=provinces/*}/deliveries\x12\xc3\x01\n" +
-	"\x13AcknowledgeDelivery\x123.xunshi.rectification.v1.AcknowledgeDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"T\xaa\xbb\x18\x16\n" +
+	"\x02\x05\a\x10\x05\x12\x06parent\x1a\x019\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=provinces/*}/deliveries\x12\xc6\x01\n" +
+	"\x13AcknowledgeDelivery\x123.xunshi.rectification.v1.AcknowledgeDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"W\xaa\xbb\x18\x19\n" +
 	"\x06\n" +
-	"\x02\x05\a\x10\x05\x12\x04name\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x024:\x01*\"//v1/{name=provinces/*/deliveries/*}:acknowledgeBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\x02\x05\a\x10\x05\x12\x04name\x1a\x019\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x024:\x01*\"//v1/{name=provinces/*/deliveries/*}:acknowledge\x12\xae\x01\n" +
+	"\x0eAnswerDelivery\x12..xunshi.rectification.v1.AnswerDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"I\xaa\xbb\x18\x10\n" +
+	"\x05\n" +
+	"\x01\a\x10\x05\x12\x04name\x1a\x019\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=provinces/*/deliveries/*}:answerBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_delivery_service_proto_rawDescOnce sync.Once
@@ -317,24 +409,27 @@ func file_xunshi_rectification_v1_delivery_service_proto_rawDescGZIP() []byte {
 	return file_xunshi_rectification_v1_delivery_service_proto_rawDescData
 }
 
-var file_xunshi_rectification_v1_delivery_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_xunshi_rectification_v1_delivery_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_xunshi_rectification_v1_delivery_service_proto_goTypes = []any{
 	(*GetDeliveryRequest)(nil),         // 0: xunshi.rectification.v1.GetDeliveryRequest
 	(*ListDeliveriesRequest)(nil),      // 1: xunshi.rectification.v1.ListDeliveriesRequest
 	(*ListDeliveriesResponse)(nil),     // 2: xunshi.rectification.v1.ListDeliveriesResponse
 	(*AcknowledgeDeliveryRequest)(nil), // 3: xunshi.rectification.v1.AcknowledgeDeliveryRequest
-	(*Delivery)(nil),                   // 4: xunshi.rectification.v1.Delivery
+	(*AnswerDeliveryRequest)(nil),      // 4: xunshi.rectification.v1.AnswerDeliveryRequest
+	(*Delivery)(nil),                   // 5: xunshi.rectification.v1.Delivery
 }
 var file_xunshi_rectification_v1_delivery_service_proto_depIdxs = []int32{
-	4, // 0: xunshi.rectification.v1.ListDeliveriesResponse.deliveries:type_name -> xunshi.rectification.v1.Delivery
+	5, // 0: xunshi.rectification.v1.ListDeliveriesResponse.deliveries:type_name -> xunshi.rectification.v1.Delivery
 	0, // 1: xunshi.rectification.v1.DeliveryService.GetDelivery:input_type -> xunshi.rectification.v1.GetDeliveryRequest
 	1, // 2: xunshi.rectification.v1.DeliveryService.ListDeliveries:input_type -> xunshi.rectification.v1.ListDeliveriesRequest
 	3, // 3: xunshi.rectification.v1.DeliveryService.AcknowledgeDelivery:input_type -> xunshi.rectification.v1.AcknowledgeDeliveryRequest
-	4, // 4: xunshi.rectification.v1.DeliveryService.GetDelivery:output_type -> xunshi.rectification.v1.Delivery
-	2, // 5: xunshi.rectification.v1.DeliveryService.ListDeliveries:output_type -> xunshi.rectification.v1.ListDeliveriesResponse
-	4, // 6: xunshi.rectification.v1.DeliveryService.AcknowledgeDelivery:output_type -> xunshi.rectification.v1.Delivery
-	4, // [4:7] is the sub-list for method output_type
-	1, // [1:4] is the sub-list for method input_type
+	4, // 4: xunshi.rectification.v1.DeliveryService.AnswerDelivery:input_type -> xunshi.rectification.v1.AnswerDeliveryRequest
+	5, // 5: xunshi.rectification.v1.DeliveryService.GetDelivery:output_type -> xunshi.rectification.v1.Delivery
+	2, // 6: xunshi.rectification.v1.DeliveryService.ListDeliveries:output_type -> xunshi.rectification.v1.ListDeliveriesResponse
+	5, // 7: xunshi.rectification.v1.DeliveryService.AcknowledgeDelivery:output_type -> xunshi.rectification.v1.Delivery
+	5, // 8: xunshi.rectification.v1.DeliveryService.AnswerDelivery:output_type -> xunshi.rectification.v1.Delivery
+	5, // [5:9] is the sub-list for method output_type
+	1, // [1:5] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
 	1, // [1:1] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name
@@ -352,7 +447,7 @@ func file_xunshi_rectification_v1_delivery_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_delivery_service_proto_rawDesc), len(file_xunshi_rectification_v1_delivery_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

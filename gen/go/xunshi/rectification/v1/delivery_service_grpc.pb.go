@@ -22,6 +22,7 @@ const (
 	DeliveryService_GetDelivery_FullMethodName         = "/xunshi.rectification.v1.DeliveryService/GetDelivery"
 	DeliveryService_ListDeliveries_FullMethodName      = "/xunshi.rectification.v1.DeliveryService/ListDeliveries"
 	DeliveryService_AcknowledgeDelivery_FullMethodName = "/xunshi.rectification.v1.DeliveryService/AcknowledgeDelivery"
+	DeliveryService_AnswerDelivery_FullMethodName      = "/xunshi.rectification.v1.DeliveryService/AnswerDelivery"
 )
 
 // DeliveryServiceClient is the client API for DeliveryService service.
@@ -30,14 +31,19 @@ const (
 //
 // DeliveryService is how counties and cities read and sign for what they are handed.
 type DeliveryServiceClient interface {
-	// GetDelivery reads a delivery. (Arts 11, 17.)
+	// GetDelivery reads a delivery. (Arts 9, 11, 17.)
 	GetDelivery(ctx context.Context, in *GetDeliveryRequest, opts ...grpc.CallOption) (*Delivery, error)
-	// ListDeliveries lists deliveries; an addressee sees its own. (Arts 11, 17.)
+	// ListDeliveries lists deliveries; an addressee sees its own. (Arts 9, 11, 17.)
 	ListDeliveries(ctx context.Context, in *ListDeliveriesRequest, opts ...grpc.CallOption) (*ListDeliveriesResponse, error)
 	// AcknowledgeDelivery signs for a delivery, once. The county's receipt of the feedback
-	// opens the rectification and starts the clock of thirty working days. A second time is
-	// FAILED_PRECONDITION, DELIVERY_ALREADY_RECEIVED. (Arts 11, 17.)
+	// opens the rectification and starts the clock of thirty working days; that of a notice
+	// of immediate rectification starts the clock of the answer. A second time is
+	// FAILED_PRECONDITION, DELIVERY_ALREADY_RECEIVED. (Arts 9, 11, 17.)
 	AcknowledgeDelivery(ctx context.Context, in *AcknowledgeDeliveryRequest, opts ...grpc.CallOption) (*Delivery, error)
+	// AnswerDelivery answers a notice of immediate rectification that was signed for, once,
+	// and again after the group returned the answer; else FAILED_PRECONDITION,
+	// ANSWER_NOT_DUE. (Art. 9.)
+	AnswerDelivery(ctx context.Context, in *AnswerDeliveryRequest, opts ...grpc.CallOption) (*Delivery, error)
 }
 
 type deliveryServiceClient struct {
@@ -78,20 +84,35 @@ func (c *deliveryServiceClient) AcknowledgeDelivery(ctx context.Context, in *Ack
 	return out, nil
 }
 
+func (c *deliveryServiceClient) AnswerDelivery(ctx context.Context, in *AnswerDeliveryRequest, opts ...grpc.CallOption) (*Delivery, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Delivery)
+	err := c.cc.Invoke(ctx, DeliveryService_AnswerDelivery_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DeliveryServiceServer is the server API for DeliveryService service.
 // All implementations must embed UnimplementedDeliveryServiceServer
 // for forward compatibility.
 //
 // DeliveryService is how counties and cities read and sign for what they are handed.
 type DeliveryServiceServer interface {
-	// GetDelivery reads a delivery. (Arts 11, 17.)
+	// GetDelivery reads a delivery. (Arts 9, 11, 17.)
 	GetDelivery(context.Context, *GetDeliveryRequest) (*Delivery, error)
-	// ListDeliveries lists deliveries; an addressee sees its own. (Arts 11, 17.)
+	// ListDeliveries lists deliveries; an addressee sees its own. (Arts 9, 11, 17.)
 	ListDeliveries(context.Context, *ListDeliveriesRequest) (*ListDeliveriesResponse, error)
 	// AcknowledgeDelivery signs for a delivery, once. The county's receipt of the feedback
-	// opens the rectification and starts the clock of thirty working days. A second time is
-	// FAILED_PRECONDITION, DELIVERY_ALREADY_RECEIVED. (Arts 11, 17.)
+	// opens the rectification and starts the clock of thirty working days; that of a notice
+	// of immediate rectification starts the clock of the answer. A second time is
+	// FAILED_PRECONDITION, DELIVERY_ALREADY_RECEIVED. (Arts 9, 11, 17.)
 	AcknowledgeDelivery(context.Context, *AcknowledgeDeliveryRequest) (*Delivery, error)
+	// AnswerDelivery answers a notice of immediate rectification that was signed for, once,
+	// and again after the group returned the answer; else FAILED_PRECONDITION,
+	// ANSWER_NOT_DUE. (Art. 9.)
+	AnswerDelivery(context.Context, *AnswerDeliveryRequest) (*Delivery, error)
 	mustEmbedUnimplementedDeliveryServiceServer()
 }
 
@@ -110,6 +131,9 @@ func (UnimplementedDeliveryServiceServer) ListDeliveries(context.Context, *ListD
 }
 func (UnimplementedDeliveryServiceServer) AcknowledgeDelivery(context.Context, *AcknowledgeDeliveryRequest) (*Delivery, error) {
 	return nil, status.Error(codes.Unimplemented, "method AcknowledgeDelivery not implemented")
+}
+func (UnimplementedDeliveryServiceServer) AnswerDelivery(context.Context, *AnswerDeliveryRequest) (*Delivery, error) {
+	return nil, status.Error(codes.Unimplemented, "method AnswerDelivery not implemented")
 }
 func (UnimplementedDeliveryServiceServer) mustEmbedUnimplementedDeliveryServiceServer() {}
 func (UnimplementedDeliveryServiceServer) testEmbeddedByValue()                         {}
@@ -186,6 +210,24 @@ func _DeliveryService_AcknowledgeDelivery_Handler(srv interface{}, ctx context.C
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeliveryService_AnswerDelivery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AnswerDeliveryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeliveryServiceServer).AnswerDelivery(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeliveryService_AnswerDelivery_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeliveryServiceServer).AnswerDelivery(ctx, req.(*AnswerDeliveryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DeliveryService_ServiceDesc is the grpc.ServiceDesc for DeliveryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -204,6 +246,10 @@ var DeliveryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AcknowledgeDelivery",
 			Handler:    _DeliveryService_AcknowledgeDelivery_Handler,
+		},
+		{
+			MethodName: "AnswerDelivery",
+			Handler:    _DeliveryService_AnswerDelivery_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -72,6 +72,24 @@ const (
 	ErrorReason_ERROR_REASON_INSPECTION_MISMATCH ErrorReason = 21
 	// The plan is received, or the case closed, before the feedback was copied to the city (art. 11).
 	ErrorReason_ERROR_REASON_FEEDBACK_NOT_COPIED ErrorReason = 22
+	// The immediate rectification is not in a state that allows the step (art. 9).
+	ErrorReason_ERROR_REASON_IMMEDIATE_STATE_INVALID ErrorReason = 23
+	// A draft before the entry or after the end of the stay (art. 9).
+	ErrorReason_ERROR_REASON_NOT_ON_SITE ErrorReason = 24
+	// One of the three cumulative conditions does not hold (art. 9).
+	ErrorReason_ERROR_REASON_IMMEDIATE_CONDITION_UNMET ErrorReason = 25
+	// The notice would go to the person whom the matter concerns (art. 9).
+	ErrorReason_ERROR_REASON_RECIPIENT_IS_SUBJECT ErrorReason = 26
+	// The leading group has not consented to this matter (art. 9).
+	ErrorReason_ERROR_REASON_IMMEDIATE_NOT_CONSENTED ErrorReason = 27
+	// The city was not heard, and nothing on record says why it need not be (art. 9).
+	ErrorReason_ERROR_REASON_CITY_NOT_HEARD ErrorReason = 28
+	// The county has no city: record that it does not apply (art. 9).
+	ErrorReason_ERROR_REASON_NO_CITY_TO_HEAR ErrorReason = 29
+	// No decision of the leading group bypasses the city for this matter (art. 9).
+	ErrorReason_ERROR_REASON_CITY_BYPASS_NOT_DECIDED ErrorReason = 30
+	// The delivery is not a notice that awaits an answer (art. 9).
+	ErrorReason_ERROR_REASON_ANSWER_NOT_DUE ErrorReason = 31
 )
 
 // Enum value maps for ErrorReason.
@@ -100,6 +118,15 @@ var (
 		20: "ERROR_REASON_DECISION_DOES_NOT_COVER",
 		21: "ERROR_REASON_INSPECTION_MISMATCH",
 		22: "ERROR_REASON_FEEDBACK_NOT_COPIED",
+		23: "ERROR_REASON_IMMEDIATE_STATE_INVALID",
+		24: "ERROR_REASON_NOT_ON_SITE",
+		25: "ERROR_REASON_IMMEDIATE_CONDITION_UNMET",
+		26: "ERROR_REASON_RECIPIENT_IS_SUBJECT",
+		27: "ERROR_REASON_IMMEDIATE_NOT_CONSENTED",
+		28: "ERROR_REASON_CITY_NOT_HEARD",
+		29: "ERROR_REASON_NO_CITY_TO_HEAR",
+		30: "ERROR_REASON_CITY_BYPASS_NOT_DECIDED",
+		31: "ERROR_REASON_ANSWER_NOT_DUE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                 0,
@@ -125,6 +152,15 @@ var (
 		"ERROR_REASON_DECISION_DOES_NOT_COVER":     20,
 		"ERROR_REASON_INSPECTION_MISMATCH":         21,
 		"ERROR_REASON_FEEDBACK_NOT_COPIED":         22,
+		"ERROR_REASON_IMMEDIATE_STATE_INVALID":     23,
+		"ERROR_REASON_NOT_ON_SITE":                 24,
+		"ERROR_REASON_IMMEDIATE_CONDITION_UNMET":   25,
+		"ERROR_REASON_RECIPIENT_IS_SUBJECT":        26,
+		"ERROR_REASON_IMMEDIATE_NOT_CONSENTED":     27,
+		"ERROR_REASON_CITY_NOT_HEARD":              28,
+		"ERROR_REASON_NO_CITY_TO_HEAR":             29,
+		"ERROR_REASON_CITY_BYPASS_NOT_DECIDED":     30,
+		"ERROR_REASON_ANSWER_NOT_DUE":              31,
 	}
 )
 
@@ -159,7 +195,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x98\x1e\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x9b,\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -206,7 +242,25 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	" ERROR_REASON_INSPECTION_MISMATCH\x10\x15\x1aJ\xfa\xbb\x18F\n" +
 	"\x1e报告与巡视任务不符。\x12$The report is of another inspection.\x12\xed\x01\n" +
 	" ERROR_REASON_FEEDBACK_NOT_COPIED\x10\x16\x1a\xc6\x01\xfa\xbb\x18\xc1\x01\n" +
-	"Z反馈意见尚未抄送所在市委，也未记录不适用的原因（第十一条）。\x12cThe feedback was not copied to the city committee, nor is it recorded that there is none (art. 11).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"Z反馈意见尚未抄送所在市委，也未记录不适用的原因（第十一条）。\x12cThe feedback was not copied to the city committee, nor is it recorded that there is none (art. 11).\x12\xda\x01\n" +
+	"$ERROR_REASON_IMMEDIATE_STATE_INVALID\x10\x17\x1a\xaf\x01\xfa\xbb\x18\xaa\x01\n" +
+	"R立行立改事项当前状态（{state}）不能办理此事项（第九条）。\x12TThe immediate rectification is in state {state}; this step is not possible (art. 9).\x12\xc7\x01\n" +
+	"\x18ERROR_REASON_NOT_ON_SITE\x10\x18\x1a\xa8\x01\xfa\xbb\x18\xa3\x01\n" +
+	"H巡视组不在巡视期间，不能提出立行立改（第九条）。\x12WThe group is not on site; immediate rectification is for the time of the stay (art. 9).\x12\xa8\x02\n" +
+	"&ERROR_REASON_IMMEDIATE_CONDITION_UNMET\x10\x19\x1a\xfb\x01\xfa\xbb\x18\xf6\x01\n" +
+	"\x98\x01群众反映强烈、明显违反规定、能够及时解决三项条件须同时具备（缺：{condition}），不适用立行立改（第九条）。\x12YAll three conditions have to hold; {condition} does not, so this is not the way (art. 9).\x12\xd6\x01\n" +
+	"!ERROR_REASON_RECIPIENT_IS_SUBJECT\x10\x1a\x1a\xae\x01\xfa\xbb\x18\xa9\x01\n" +
+	"T事项涉及主要负责人，处理意见不得向其本人提出（第九条）。\x12QThe matter concerns the principal: the notice may not go to that person (art. 9).\x12\xa1\x01\n" +
+	"$ERROR_REASON_IMMEDIATE_NOT_CONSENTED\x10\x1b\x1aw\xfa\xbb\x18s\n" +
+	"3该事项未经领导小组同意（第九条）。\x12<The leading group has not consented to this matter (art. 9).\x12\x97\x01\n" +
+	"\x1bERROR_REASON_CITY_NOT_HEARD\x10\x1c\x1av\xfa\xbb\x18r\n" +
+	"?尚未听取被巡视县所在市委的意见（第九条）。\x12/The city committee has not been heard (art. 9).\x12\xbe\x01\n" +
+	"\x1cERROR_REASON_NO_CITY_TO_HEAR\x10\x1d\x1a\x9b\x01\xfa\xbb\x18\x96\x01\n" +
+	"H该县没有所在市委，须记录不适用的原因（第九条）。\x12JThe county has no city committee: record why this does not apply (art. 9).\x12\xd3\x01\n" +
+	"$ERROR_REASON_CITY_BYPASS_NOT_DECIDED\x10\x1e\x1a\xa8\x01\xfa\xbb\x18\xa3\x01\n" +
+	"H领导小组未决定对该事项不听取市委意见（第九条）。\x12WThe leading group has not decided to bypass the city committee in this matter (art. 9).\x12\x80\x01\n" +
+	"\x1bERROR_REASON_ANSWER_NOT_DUE\x10\x1f\x1a_\xfa\xbb\x18[\n" +
+	"0该文件当前不需要答复（第九条）。\x12'The document awaits no answer (art. 9).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_error_reason_proto_rawDescOnce sync.Once

@@ -403,7 +403,8 @@ func (x *Problem) GetSuggestion() string {
 	return ""
 }
 
-// CityConsultation is the record of consulting the city before feedback (沟通, art. 11).
+// CityConsultation is the record of consulting the city before feedback (沟通, art. 11),
+// or of hearing it before a notice of immediate rectification (听取意见, art. 9).
 type CityConsultation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The day of the consultation.

@@ -47,31 +47,39 @@ const (
 	DecisionItem_KIND_SHORTEN_OBLIGATION DecisionItem_Kind = 7
 	// A longer stay in the county of an inspection, art. 3.
 	DecisionItem_KIND_EXTEND_ON_SITE DecisionItem_Kind = 8
+	// The notice of an immediate rectification, art. 9.
+	DecisionItem_KIND_CONSENT_IMMEDIATE_RECTIFICATION DecisionItem_Kind = 9
+	// That the implicated city is not heard on an immediate rectification, art. 9.
+	DecisionItem_KIND_BYPASS_CITY DecisionItem_Kind = 10
 )
 
 // Enum value maps for DecisionItem_Kind.
 var (
 	DecisionItem_Kind_name = map[int32]string{
-		0: "KIND_UNSPECIFIED",
-		1: "KIND_APPROVE_BATCH",
-		2: "KIND_AGREE_REPORT",
-		3: "KIND_CLOSE_RECTIFICATION",
-		4: "KIND_EXTEND_OBLIGATION",
-		5: "KIND_SUSPEND_OBLIGATION",
-		6: "KIND_RESUME_OBLIGATION",
-		7: "KIND_SHORTEN_OBLIGATION",
-		8: "KIND_EXTEND_ON_SITE",
+		0:  "KIND_UNSPECIFIED",
+		1:  "KIND_APPROVE_BATCH",
+		2:  "KIND_AGREE_REPORT",
+		3:  "KIND_CLOSE_RECTIFICATION",
+		4:  "KIND_EXTEND_OBLIGATION",
+		5:  "KIND_SUSPEND_OBLIGATION",
+		6:  "KIND_RESUME_OBLIGATION",
+		7:  "KIND_SHORTEN_OBLIGATION",
+		8:  "KIND_EXTEND_ON_SITE",
+		9:  "KIND_CONSENT_IMMEDIATE_RECTIFICATION",
+		10: "KIND_BYPASS_CITY",
 	}
 	DecisionItem_Kind_value = map[string]int32{
-		"KIND_UNSPECIFIED":         0,
-		"KIND_APPROVE_BATCH":       1,
-		"KIND_AGREE_REPORT":        2,
-		"KIND_CLOSE_RECTIFICATION": 3,
-		"KIND_EXTEND_OBLIGATION":   4,
-		"KIND_SUSPEND_OBLIGATION":  5,
-		"KIND_RESUME_OBLIGATION":   6,
-		"KIND_SHORTEN_OBLIGATION":  7,
-		"KIND_EXTEND_ON_SITE":      8,
+		"KIND_UNSPECIFIED":                     0,
+		"KIND_APPROVE_BATCH":                   1,
+		"KIND_AGREE_REPORT":                    2,
+		"KIND_CLOSE_RECTIFICATION":             3,
+		"KIND_EXTEND_OBLIGATION":               4,
+		"KIND_SUSPEND_OBLIGATION":              5,
+		"KIND_RESUME_OBLIGATION":               6,
+		"KIND_SHORTEN_OBLIGATION":              7,
+		"KIND_EXTEND_ON_SITE":                  8,
+		"KIND_CONSENT_IMMEDIATE_RECTIFICATION": 9,
+		"KIND_BYPASS_CITY":                     10,
 	}
 )
 
@@ -208,8 +216,8 @@ type DecisionItem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What the leading group agreed to.
 	Kind DecisionItem_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=xunshi.scheduling.v1.DecisionItem_Kind" json:"kind,omitempty"`
-	// Name of what it agreed to: a batch, an inspection report, a rectification, an obligation,
-	// an inspection.
+	// Name of what it agreed to: a batch, an inspection report, a rectification, an
+	// immediate rectification, an obligation, an inspection.
 	Subject string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
 	// The wording, where the minutes have one.
 	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
@@ -284,11 +292,11 @@ const file_xunshi_scheduling_v1_decision_proto_rawDesc = "" +
 	"\vupdate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag:_\xeaA\\\n" +
-	"\x1ascheduling.xunshi/Decision\x12)provinces/{province}/decisions/{decision}*\tdecisions2\bdecision\"\x9c\x03\n" +
+	"\x1ascheduling.xunshi/Decision\x12)provinces/{province}/decisions/{decision}*\tdecisions2\bdecision\"\xdc\x03\n" +
 	"\fDecisionItem\x12J\n" +
 	"\x04kind\x18\x01 \x01(\x0e2'.xunshi.scheduling.v1.DecisionItem.KindB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12'\n" +
 	"\asubject\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\asubject\x12 \n" +
-	"\x04text\x18\x03 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\x04text\"\xf4\x01\n" +
+	"\x04text\x18\x03 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\x04text\"\xb4\x02\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12KIND_APPROVE_BATCH\x10\x01\x12\x15\n" +
@@ -298,7 +306,10 @@ const file_xunshi_scheduling_v1_decision_proto_rawDesc = "" +
 	"\x17KIND_SUSPEND_OBLIGATION\x10\x05\x12\x1a\n" +
 	"\x16KIND_RESUME_OBLIGATION\x10\x06\x12\x1b\n" +
 	"\x17KIND_SHORTEN_OBLIGATION\x10\a\x12\x17\n" +
-	"\x13KIND_EXTEND_ON_SITE\x10\bBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"\x13KIND_EXTEND_ON_SITE\x10\b\x12(\n" +
+	"$KIND_CONSENT_IMMEDIATE_RECTIFICATION\x10\t\x12\x14\n" +
+	"\x10KIND_BYPASS_CITY\x10\n" +
+	"BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_decision_proto_rawDescOnce sync.Once

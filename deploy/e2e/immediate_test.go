@@ -1,0 +1,42 @@
+package e2e_test
+
+import (
+	"testing"
+
+	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+)
+
+// rectifyAtOnce has the county answer a notice of immediate rectification (art. 9).
+func (l *life) rectifyAtOnce(t *testing.T) {
+	office, leader := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan)
+	county := as(t, "clerk", "COUNTY_COMMITTEE", l.county)
+	matters := rectificationv1.NewImmediateRectificationServiceClient(conn(t, "rectification"))
+	holds := func() *rectificationv1.ImmediateCondition {
+		return &rectificationv1.ImmediateCondition{Holds: true, Text: "依据"}
+	}
+	draft := &rectificationv1.CreateImmediateRectificationRequest{Parent: sichuan, RequestId: rid(),
+		ImmediateRectification: &rectificationv1.ImmediateRectification{Inspection: l.inspection, Problem: "违规收费", Proposal: "立即退还",
+			StronglyReported: holds(), ClearlyAgainstRules: holds(), SolvableAtOnce: holds(),
+			Recipient: rectificationv1.NoticeRecipient_NOTICE_RECIPIENT_PARTY_ORGANIZATION}}
+	var m *rectificationv1.ImmediateRectification
+	eventually(t, func() (err error) { // the entry is announced a moment later
+		m, err = matters.CreateImmediateRectification(leader, draft)
+		return err
+	})
+	l.matter = m.Name
+	decision := l.decide(t, schedulingv1.DecisionItem_KIND_CONSENT_IMMEDIATE_RECTIFICATION, l.matter)
+	m = must[*rectificationv1.ImmediateRectification](t)(matters.ConfirmImmediateRectificationConsent(office,
+		&rectificationv1.ConfirmImmediateRectificationConsentRequest{Name: m.Name, Decision: decision, Etag: m.Etag, RequestId: rid()}))
+	m = must[*rectificationv1.ImmediateRectification](t)(matters.HearCity(leader, &rectificationv1.HearCityRequest{Name: m.Name, Etag: m.Etag, RequestId: rid(),
+		CityConsultation: &rectificationv1.CityConsultation{ConsultDate: day(2012, 10, 15), Opinion: "同意"}}))
+	m = must[*rectificationv1.ImmediateRectification](t)(matters.IssueImmediateRectification(leader,
+		&rectificationv1.IssueImmediateRectificationRequest{Name: m.Name, DocumentNumber: "立改 " + l.leader, Etag: m.Etag, RequestId: rid()}))
+	l.notified = m.Delivery
+	deliveries := rectificationv1.NewDeliveryServiceClient(conn(t, "rectification"))
+	d := must[*rectificationv1.Delivery](t)(deliveries.GetDelivery(county, &rectificationv1.GetDeliveryRequest{Name: l.notified}))
+	d = must[*rectificationv1.Delivery](t)(deliveries.AcknowledgeDelivery(county,
+		&rectificationv1.AcknowledgeDeliveryRequest{Name: d.Name, Receiver: "主任", Etag: d.Etag, RequestId: rid()}))
+	must[*rectificationv1.Delivery](t)(deliveries.AnswerDelivery(county,
+		&rectificationv1.AnswerDeliveryRequest{Name: d.Name, Text: "已退还", Signer: "县委书记", Etag: d.Etag, RequestId: rid()}))
+}
