@@ -169,3 +169,41 @@ func ask(t *testing.T, token, verb, path string, body, answer any) {
 		t.Fatalf("%s %s: %d %s", verb, path, resp.StatusCode, text)
 	}
 }
+
+// TestComplianceOfATerm: a term stands for its dates; who may not read it gets no
+// count by it.
+func TestComplianceOfATerm(t *testing.T) {
+	own, _ := world(t)
+	office := must[string](t)(running.Token(t.Context(), "office", "INSPECTION_OFFICE", sichuan))
+	county := must[string](t)(running.Token(t.Context(), "clerk", "COUNTY_COMMITTEE", own.county))
+	type sum struct {
+		Compliances []struct {
+			Duty     string
+			DueCount int
+		}
+	}
+	of := func(query string) (s sum) {
+		ask(t, office, http.MethodGet, sichuan+"/obligations:summarize?"+query, nil, &s)
+		return s
+	}
+	byTerm, byDates := of("term="+own.term), of("startDate=2012-06-01&endDate=2017-05-31")
+	if len(byTerm.Compliances) == 0 || !slices.Equal(byTerm.Compliances, byDates.Compliances) {
+		t.Errorf("by term %v, by its dates %v", byTerm, byDates)
+	}
+	if before := of("endDate=2012-05-31"); len(before.Compliances) > 0 {
+		t.Errorf("before the term %v", before)
+	}
+	for query, want := range map[string]struct {
+		token string
+		code  int
+	}{
+		"term=" + own.term:                           {county, http.StatusForbidden},
+		"term=" + own.term + "&startDate=2012-06-01": {office, http.StatusBadRequest},
+		"term=" + missing(own.term):                  {office, http.StatusNotFound},
+	} {
+		resp, body := send(t, http.MethodGet, "/v1/"+sichuan+"/obligations:summarize?"+query, want.token, nil, nil)
+		if resp.StatusCode != want.code {
+			t.Errorf("%s: %d %s", query, resp.StatusCode, body)
+		}
+	}
+}

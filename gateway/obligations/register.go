@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
+	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 )
 
 // Register serves the HTTP rules of the obligations from the three services.
@@ -21,7 +22,7 @@ func Register(ctx context.Context, mux *runtime.ServeMux, scheduling, casefile, 
 		n[service] = obligationv1.NewNotificationServiceClient(conn)
 	}
 	return errors.Join(
-		obligationv1.RegisterObligationServiceHandlerClient(ctx, mux, o),
+		obligationv1.RegisterObligationServiceHandlerClient(ctx, mux, byTerm{o, schedulingv1.NewTermServiceClient(scheduling)}),
 		obligationv1.RegisterObligationDecisionServiceHandlerClient(ctx, mux, d),
 		obligationv1.RegisterNotificationServiceHandlerClient(ctx, mux, n),
 	)

@@ -96,9 +96,10 @@ func (p *play) reminded(ctx context.Context, obligation string, rung float64) er
 	return nil
 }
 
-// accounted: how the articles were kept for this county.
+// accounted: how the articles were kept for this county in this term.
 func (p *play) accounted(ctx context.Context) error {
-	sum, err := p.get(ctx, p.leadingGroup, province+"/obligations:summarize?jurisdiction="+url.QueryEscape(p.countyName))
+	sum, err := p.get(ctx, p.leadingGroup, province+"/obligations:summarize?jurisdiction="+
+		url.QueryEscape(p.countyName)+"&term="+url.QueryEscape(p.term.text("name")))
 	if err != nil {
 		return err
 	}

@@ -253,6 +253,9 @@ func (s *obligations) complianceQuery(req *obligationv1.SummarizeComplianceReque
 	if err != nil {
 		return q, err
 	}
+	if req.GetTerm() != "" {
+		return q, fault.InvalidField("term", "TERM_UNKNOWN", "the edge knows terms; give the dates of the term")
+	}
 	if q.City, q.County, err = area(province, req.GetJurisdiction()); err != nil {
 		return q, err
 	}

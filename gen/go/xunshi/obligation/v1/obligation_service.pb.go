@@ -300,7 +300,11 @@ type SummarizeComplianceRequest struct {
 	EndDate *date.Date `protobuf:"bytes,4,opt,name=end_date,json=endDate,proto3" json:"end_date,omitempty"`
 	// As it was known at this instant; without it as it is. What was recorded later
 	// is not known then.
-	AsOfTime      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=as_of_time,json=asOfTime,proto3" json:"as_of_time,omitempty"`
+	AsOfTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=as_of_time,json=asOfTime,proto3" json:"as_of_time,omitempty"`
+	// What fell due within this term, `provinces/*/terms/*`, which the caller must be able
+	// to read; instead of start_date and end_date. Only the edge knows it: over gRPC give
+	// the dates of the term.
+	Term          string `protobuf:"bytes,6,opt,name=term,proto3" json:"term,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -368,6 +372,13 @@ func (x *SummarizeComplianceRequest) GetAsOfTime() *timestamppb.Timestamp {
 		return x.AsOfTime
 	}
 	return nil
+}
+
+func (x *SummarizeComplianceRequest) GetTerm() string {
+	if x != nil {
+		return x.Term
+	}
+	return ""
 }
 
 // SummarizeComplianceResponse is the count.
@@ -542,7 +553,7 @@ const file_xunshi_obligation_v1_obligation_service_proto_rawDesc = "" +
 	"\x18ExplainObligationRequest\x12!\n" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12=\n" +
 	"\n" +
-	"as_of_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\basOfTime\"\x9d\x02\n" +
+	"as_of_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\basOfTime\"\xbe\x02\n" +
 	"\x1aSummarizeComplianceRequest\x12%\n" +
 	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12/\n" +
 	"\fjurisdiction\x18\x02 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\fjurisdiction\x125\n" +
@@ -550,7 +561,8 @@ const file_xunshi_obligation_v1_obligation_service_proto_rawDesc = "" +
 	"start_date\x18\x03 \x01(\v2\x11.google.type.DateB\x03\xe0A\x01R\tstartDate\x121\n" +
 	"\bend_date\x18\x04 \x01(\v2\x11.google.type.DateB\x03\xe0A\x01R\aendDate\x12=\n" +
 	"\n" +
-	"as_of_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\basOfTime\"\x9b\x01\n" +
+	"as_of_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\basOfTime\x12\x1f\n" +
+	"\x04term\x18\x06 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\x04term\"\x9b\x01\n" +
 	"\x1bSummarizeComplianceResponse\x12B\n" +
 	"\vcompliances\x18\x01 \x03(\v2 .xunshi.obligation.v1.ComplianceR\vcompliances\x128\n" +
 	"\n" +
