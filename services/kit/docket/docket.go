@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"google.golang.org/genproto/googleapis/type/date"
 
 	regulationv1 "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"
 	"github.com/xunshi/xunshi/services/kit/calendars"
@@ -13,7 +12,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
-	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/kit/wire"
 )
 
 // Docket keeps the obligations of one service. It holds nothing between calls.
@@ -71,22 +70,15 @@ func (d *Docket) NotificationName(id, province string) string {
 func (d *Docket) StatutoryDate(o *obligation.Obligation) *regulationv1.StatutoryDate {
 	r := o.Record()
 	out := d.Computed(r)
-	out.Date = wireDate(r.Due)
+	out.Date = wire.Date(r.Due)
 	return out
 }
 
 // Computed is the date as counted by the calendar of the record.
 func (d *Docket) Computed(r obligation.Record) *regulationv1.StatutoryDate {
 	return &regulationv1.StatutoryDate{
-		Date: wireDate(r.Computed), StartDate: wireDate(r.Start), Provisional: r.Provisional,
+		Date: wire.Date(r.Computed), StartDate: wire.Date(r.Start), Provisional: r.Provisional,
 		Article: r.Article, RuleSet: r.RuleSet, CalendarVersion: r.Calendar, Clock: string(r.Clock),
 		Obligation: d.Name(r.ID, r.Place.Province),
 	}
-}
-
-func wireDate(d workday.Date) *date.Date {
-	if d.IsZero() {
-		return nil
-	}
-	return &date.Date{Year: int32(d.Year), Month: int32(d.Month), Day: int32(d.Day)}
 }

@@ -1,17 +1,12 @@
 package docketserver
 
 import (
-	"time"
-
-	"google.golang.org/genproto/googleapis/type/date"
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	policyv1 "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	"github.com/xunshi/xunshi/services/kit/docket"
 	"github.com/xunshi/xunshi/services/kit/etag"
-	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/obligation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -32,18 +27,18 @@ func (d Deps) encode(at obligation.Moment, o *obligation.Obligation) (*obligatio
 		Inspection:          child(r.Place.Province, "inspections", r.Place.Inspection),
 		County:              child(r.Place.Province, "counties", r.Place.County),
 		City:                child(r.Place.Province, "cities", r.Place.City),
-		DueDate:             encodeDate(r.Due),
+		DueDate:             wire.Date(r.Due),
 		Computed:            d.Docket.Computed(r),
 		Soft:                r.Soft,
 		State:               encodeState(r.State),
 		Color:               obligationv1.Obligation_Color(obligationv1.Obligation_Color_value["COLOR_"+string(o.Color(today))]),
-		SatisfyDate:         encodeDate(r.SatisfyDate),
+		SatisfyDate:         wire.Date(r.SatisfyDate),
 		Late:                r.Late || o.Overdue(today),
 		Ledger: &obligationv1.Ledger{
 			Unit: string(ledger.Unit), Budget: int32(ledger.Budget), Consumed: int32(ledger.Consumed),
 			Remaining: int32(ledger.Remaining), Extension: int32(ledger.Extension), SuspendedDays: int32(ledger.SuspendedDays),
 		},
-		CreateTime: encodeTime(r.CreateTime), UpdateTime: encodeTime(r.UpdateTime), Etag: etag.Format(r.Version),
+		CreateTime: wire.Time(r.CreateTime), UpdateTime: wire.Time(r.UpdateTime), Etag: etag.Format(r.Version),
 	}, nil
 }
 
@@ -55,9 +50,9 @@ func (d Deps) encodeChange(c obligation.Change) *obligationv1.ObligationChange {
 	return &obligationv1.ObligationChange{
 		Sequence:   int32(c.Sequence),
 		Kind:       obligationv1.ObligationChange_Kind(obligationv1.ObligationChange_Kind_value["KIND_"+string(c.Kind)]),
-		RecordTime: encodeTime(c.Time),
+		RecordTime: wire.Time(c.Time),
 		Cause:      c.Cause,
-		DueDate:    encodeDate(c.After.Due),
+		DueDate:    wire.Date(c.After.Due),
 		Computed:   d.Docket.Computed(c.After),
 		State:      encodeState(c.After.State),
 	}
@@ -65,7 +60,7 @@ func (d Deps) encodeChange(c obligation.Change) *obligationv1.ObligationChange {
 
 func encodeDay(cal *workday.Calendar, day workday.Day) *obligationv1.CountedDay {
 	out := &obligationv1.CountedDay{
-		Date: encodeDate(day.Date), Working: day.Working, Weekend: day.Weekend, Number: int32(day.Counted),
+		Date: wire.Date(day.Date), Working: day.Working, Weekend: day.Weekend, Number: int32(day.Counted),
 		Suspended: day.Suspended, Notice: day.Notice, Holiday: day.Name, Settled: day.Settled,
 	}
 	if n, ok := cal.Notice(day.Notice); ok {
@@ -85,9 +80,9 @@ func (d Deps) encodeNotification(n docket.Notification) *obligationv1.Notificati
 		Recipient:             policyv1.Party(policyv1.Party_value["PARTY_"+string(n.Recipient)]),
 		RecipientJurisdiction: n.Jurisdiction,
 		Subject:               n.Subject,
-		DueDate:               encodeDate(n.Due),
-		CreateTime:            encodeTime(n.CreateTime),
-		AcknowledgeTime:       encodeTime(n.AcknowledgeTime),
+		DueDate:               wire.Date(n.Due),
+		CreateTime:            wire.Time(n.CreateTime),
+		AcknowledgeTime:       wire.Time(n.AcknowledgeTime),
 		Acknowledger:          n.Acknowledger,
 		Etag:                  etag.Format(n.Version),
 	}
@@ -99,30 +94,4 @@ func child(province, collection, id string) string {
 		return ""
 	}
 	return "provinces/" + province + "/" + collection + "/" + id
-}
-
-func encodeDate(d workday.Date) *date.Date {
-	if d.IsZero() {
-		return nil
-	}
-	return &date.Date{Year: int32(d.Year), Month: int32(d.Month), Day: int32(d.Day)}
-}
-
-// decodeDate reads a day; without one it is the zero day.
-func decodeDate(field string, d *date.Date) (workday.Date, error) {
-	if d == nil {
-		return workday.Date{}, nil
-	}
-	day := workday.Date{Year: int(d.GetYear()), Month: time.Month(d.GetMonth()), Day: int(d.GetDay())}
-	if !day.Valid() {
-		return workday.Date{}, fault.InvalidField(field, "DATE_INVALID", "not a day of the calendar")
-	}
-	return day, nil
-}
-
-func encodeTime(t time.Time) *timestamppb.Timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	return timestamppb.New(t)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/resourcename"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -259,10 +260,10 @@ func (s *obligations) complianceQuery(req *obligationv1.SummarizeComplianceReque
 	if q.City, q.County, err = area(province, req.GetJurisdiction()); err != nil {
 		return q, err
 	}
-	if q.From, err = decodeDate("start_date", req.GetStartDate()); err != nil {
+	if q.From, err = wire.OptionalDay("start_date", req.GetStartDate()); err != nil {
 		return q, err
 	}
-	if q.To, err = decodeDate("end_date", req.GetEndDate()); err != nil {
+	if q.To, err = wire.OptionalDay("end_date", req.GetEndDate()); err != nil {
 		return q, err
 	}
 	if !q.To.IsZero() && q.To.Before(q.From) {

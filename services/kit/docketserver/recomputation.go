@@ -9,6 +9,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -52,7 +53,7 @@ func (s *recomputation) PreviewRecomputation(ctx context.Context, req *obligatio
 				return nil, err
 			}
 			answer.Moves = append(answer.Moves, &obligationv1.ObligationMove{
-				Obligation: encoded, ComputedDate: encodeDate(m.Computed), DueDate: encodeDate(m.Due),
+				Obligation: encoded, ComputedDate: wire.Date(m.Computed), DueDate: wire.Date(m.Due),
 			})
 		}
 		if !found.Next.First() {
@@ -63,7 +64,7 @@ func (s *recomputation) PreviewRecomputation(ctx context.Context, req *obligatio
 }
 
 func decodeNotice(req *obligationv1.PreviewRecomputationRequest) (calendars.Notice, error) {
-	published, err := decodeDate("publish_date", req.GetPublishDate())
+	published, err := wire.OptionalDay("publish_date", req.GetPublishDate())
 	if err != nil {
 		return calendars.Notice{}, err
 	}
@@ -71,7 +72,7 @@ func decodeNotice(req *obligationv1.PreviewRecomputationRequest) (calendars.Noti
 		ID: req.GetNoticeNumber(), Province: req.GetNoticeProvince(), Published: published,
 	}}
 	for _, d := range req.GetDays() {
-		day, err := decodeDate("days.date", d.GetDate())
+		day, err := wire.OptionalDay("days.date", d.GetDate())
 		if err != nil {
 			return calendars.Notice{}, err
 		}

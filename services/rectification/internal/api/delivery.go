@@ -10,6 +10,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/filter"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
@@ -144,7 +145,7 @@ func (s *DeliveryServer) open(tx *pg.Tx, d *domain.Delivery, receiver, id string
 		return err
 	}
 	return announce(tx, place, at.Now, &eventv1.FeedbackReceived{
-		Inspection: inspectionOf(place), ReceiveDate: encodeDate(at.Today()),
+		Inspection: inspectionOf(place), ReceiveDate: wire.Date(at.Today()),
 	})
 }
 
@@ -156,8 +157,8 @@ func encodeDelivery(d *domain.Delivery) *rectificationv1.Delivery {
 		County:         countyOf(r.Place),
 		Kind:           encodeEnum[rectificationv1.Delivery_Kind](r.Kind, prefixKind),
 		DocumentNumber: r.DocumentNumber,
-		DeliverTime:    encodeTime(r.DeliverTime),
-		ReceiveTime:    encodeTime(r.ReceiveTime),
+		DeliverTime:    wire.Time(r.DeliverTime),
+		ReceiveTime:    wire.Time(r.ReceiveTime),
 		Receiver:       r.Receiver,
 		Rectification:  nameOf(rectificationName, r.Place.Province, r.Rectification),
 		Answers:        mapped(r.Answers, encodeAnswer),

@@ -12,6 +12,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -87,7 +88,7 @@ func (d Deps) stay(tx *pg.Tx, inspection, field string, on *date.Date, record fu
 	if err != nil {
 		return err
 	}
-	day, err := decodeDate(field, on)
+	day, err := wire.OptionalDay(field, on)
 	if err != nil {
 		return err
 	}

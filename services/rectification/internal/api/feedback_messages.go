@@ -5,6 +5,7 @@ import (
 
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
@@ -25,15 +26,15 @@ func encodeFeedback(f *domain.Feedback) *rectificationv1.Feedback {
 		DocumentNumber:   r.DocumentNumber,
 		Meeting:          encodeMeeting(r.Meeting),
 		Rectification:    nameOf(rectificationName, r.Place.Province, r.Receipt.Rectification),
-		CreateTime:       encodeTime(r.CreateTime),
-		UpdateTime:       encodeTime(r.UpdateTime),
+		CreateTime:       wire.Time(r.CreateTime),
+		UpdateTime:       wire.Time(r.UpdateTime),
 		Etag:             etag.Format(f.Edition()),
 	}
 	if !r.Receipt.Time.IsZero() {
-		m.ReceiveDate = encodeDate(workday.DateOf(r.Receipt.Time))
+		m.ReceiveDate = wire.Date(workday.DateOf(r.Receipt.Time))
 	}
 	if r.Receipt.Time.After(r.UpdateTime) {
-		m.UpdateTime = encodeTime(r.Receipt.Time)
+		m.UpdateTime = wire.Time(r.Receipt.Time)
 	}
 	return m
 }
@@ -51,13 +52,13 @@ func encodeConsultation(c domain.Consultation) *rectificationv1.CityConsultation
 		return nil
 	}
 	return &rectificationv1.CityConsultation{
-		ConsultDate: encodeDate(c.Date), Opinion: c.Opinion, Dissent: c.Dissent,
+		ConsultDate: wire.Date(c.Date), Opinion: c.Opinion, Dissent: c.Dissent,
 		NotApplicableReason: encodeEnum[rectificationv1.NotApplicableReason](c.NotApplicable, prefixNotApplicable),
 	}
 }
 
 func decodeConsultation(m *rectificationv1.CityConsultation) (domain.Consultation, error) {
-	day, err := decodeDate("city_consultation.consult_date", m.GetConsultDate())
+	day, err := wire.OptionalDay("city_consultation.consult_date", m.GetConsultDate())
 	return domain.Consultation{
 		Date: day, Opinion: m.GetOpinion(), Dissent: m.GetDissent(),
 		NotApplicable: decodeEnum[domain.NotApplicable](m.GetNotApplicableReason(), prefixNotApplicable),
@@ -69,7 +70,7 @@ func encodeMeeting(m domain.Meeting) *rectificationv1.FeedbackMeeting {
 		return nil
 	}
 	return &rectificationv1.FeedbackMeeting{
-		MeetingDate: encodeDate(m.Date),
+		MeetingDate: wire.Date(m.Date),
 		Attendees: mapped(m.Attendees, func(a domain.Attendee) *rectificationv1.Attendee {
 			return &rectificationv1.Attendee{DisplayName: a.Name, Post: a.Post, CityLeadingBody: a.CityLeadingBody}
 		}),
@@ -77,7 +78,7 @@ func encodeMeeting(m domain.Meeting) *rectificationv1.FeedbackMeeting {
 }
 
 func decodeMeeting(m *rectificationv1.FeedbackMeeting) (domain.Meeting, error) {
-	day, err := decodeDate("meeting.meeting_date", m.GetMeetingDate())
+	day, err := wire.OptionalDay("meeting.meeting_date", m.GetMeetingDate())
 	return domain.Meeting{
 		Date: day,
 		Attendees: mapped(m.GetAttendees(), func(a *rectificationv1.Attendee) domain.Attendee {
@@ -88,14 +89,14 @@ func decodeMeeting(m *rectificationv1.FeedbackMeeting) (domain.Meeting, error) {
 
 func encodeMeasure(m domain.Measure) *rectificationv1.Measure {
 	return &rectificationv1.Measure{
-		Number: m.Number, ProblemNumbers: m.Problems, Description: m.Description, Owner: m.Owner, DueDate: encodeDate(m.Due),
+		Number: m.Number, ProblemNumbers: m.Problems, Description: m.Description, Owner: m.Owner, DueDate: wire.Date(m.Due),
 	}
 }
 
 func decodeMeasures(field string, in []*rectificationv1.Measure) ([]domain.Measure, error) {
 	out := make([]domain.Measure, len(in))
 	for i, m := range in {
-		due, err := decodeDate(fmt.Sprintf("%s[%d].due_date", field, i), m.GetDueDate())
+		due, err := wire.OptionalDay(fmt.Sprintf("%s[%d].due_date", field, i), m.GetDueDate())
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
@@ -88,16 +89,16 @@ func encodeImmediate(i *domain.Immediate, due *regulationv1.StatutoryDate) *rect
 		Delivery:            noticeOf(i),
 		AnswerDue:           due,
 		Answers:             mapped(r.Handover.Answers, encodeAnswer),
-		CreateTime:          encodeTime(r.CreateTime),
-		UpdateTime:          encodeTime(r.UpdateTime),
+		CreateTime:          wire.Time(r.CreateTime),
+		UpdateTime:          wire.Time(r.UpdateTime),
 		Etag:                etag.Format(i.Edition()),
 	}
 	if !r.Handover.Receipt.IsZero() {
-		m.ReceiveDate = encodeDate(workday.DateOf(r.Handover.Receipt))
+		m.ReceiveDate = wire.Date(workday.DateOf(r.Handover.Receipt))
 	}
 	for _, changed := range i.Outside() {
 		if changed.After(m.GetUpdateTime().AsTime()) {
-			m.UpdateTime = encodeTime(changed)
+			m.UpdateTime = wire.Time(changed)
 		}
 	}
 	return m
@@ -105,8 +106,8 @@ func encodeImmediate(i *domain.Immediate, due *regulationv1.StatutoryDate) *rect
 
 func encodeAnswer(a domain.Answer) *rectificationv1.DeliveryAnswer {
 	return &rectificationv1.DeliveryAnswer{
-		Text: a.Text, Signer: a.Signer, AnswerTime: encodeTime(a.AnswerTime),
+		Text: a.Text, Signer: a.Signer, AnswerTime: wire.Time(a.AnswerTime),
 		Verdict: encodeEnum[rectificationv1.Verdict](a.Verdict, prefixVerdict), Opinion: a.Opinion,
-		VerifyTime: encodeTime(a.VerifyTime),
+		VerifyTime: wire.Time(a.VerifyTime),
 	}
 }

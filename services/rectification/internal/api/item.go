@@ -10,6 +10,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/filter"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
@@ -94,8 +95,8 @@ func encodeItem(i *domain.Item) *rectificationv1.RectificationItem {
 		State:      encodeEnum[rectificationv1.RectificationItem_State](r.State, prefixState),
 		Percent:    r.Percent,
 		Progress:   r.Progress,
-		CreateTime: encodeTime(r.CreateTime),
-		UpdateTime: encodeTime(r.UpdateTime),
+		CreateTime: wire.Time(r.CreateTime),
+		UpdateTime: wire.Time(r.UpdateTime),
 		Etag:       etag.Format(r.Version),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -50,7 +51,7 @@ func (d Deps) agreement(ctx context.Context, report string) (domain.Agreement, e
 	agreed := domain.Agreement{
 		Inspection: inspection["inspection"], Agreed: true, Decision: decision["decision"], Covered: decided != nil,
 	}
-	if agreed.Date, err = decodeDate("decide_date", decided.GetDecideDate()); err != nil {
+	if agreed.Date, err = wire.OptionalDay("decide_date", decided.GetDecideDate()); err != nil {
 		return domain.Agreement{}, unintelligible(err)
 	}
 	if agreed.Covered && agreed.Date.IsZero() {

@@ -8,6 +8,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
@@ -126,8 +127,8 @@ func encodePlan(p *domain.Plan) *rectificationv1.RectificationPlan {
 		State:         encodeEnum[rectificationv1.SubmissionState](r.State, prefixSubmission),
 		Version:       r.Count,
 		ReviewOpinion: r.Opinion,
-		CreateTime:    encodeTime(r.CreateTime),
-		UpdateTime:    encodeTime(r.UpdateTime),
+		CreateTime:    wire.Time(r.CreateTime),
+		UpdateTime:    wire.Time(r.UpdateTime),
 		Etag:          etag.Format(r.Version),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/resourcename"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
@@ -110,7 +111,7 @@ func (s *RectificationServer) CloseRectification(ctx context.Context, req *recti
 		}
 		place := r.Record().Place
 		err = announce(tx, place, now, &eventv1.RectificationClosed{
-			Inspection: inspectionOf(place), CloseDate: encodeDate(r.Record().CloseDate),
+			Inspection: inspectionOf(place), CloseDate: wire.Date(r.Record().CloseDate),
 		})
 		if err != nil {
 			return nil, err
@@ -128,14 +129,14 @@ func encodeRectification(c *domain.Rectification, plan, report *regulationv1.Sta
 		City:                cityOf(r.Place),
 		Problems:            mapped(r.Problems, encodeProblem),
 		State:               encodeEnum[rectificationv1.Rectification_State](r.State, prefixState),
-		FeedbackReceiveDate: encodeDate(r.ReceiveDate),
+		FeedbackReceiveDate: wire.Date(r.ReceiveDate),
 		PlanDue:             plan,
-		PlanSubmitDate:      encodeDate(r.PlanSubmitDate),
+		PlanSubmitDate:      wire.Date(r.PlanSubmitDate),
 		ReportDue:           report,
-		ReportSubmitDate:    encodeDate(r.ReportSubmitDate),
-		CloseDate:           encodeDate(r.CloseDate),
-		CreateTime:          encodeTime(r.CreateTime),
-		UpdateTime:          encodeTime(r.UpdateTime),
+		ReportSubmitDate:    wire.Date(r.ReportSubmitDate),
+		CloseDate:           wire.Date(r.CloseDate),
+		CreateTime:          wire.Time(r.CreateTime),
+		UpdateTime:          wire.Time(r.UpdateTime),
 		Etag:                etag.Format(r.Version),
 	}
 }

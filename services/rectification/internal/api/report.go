@@ -8,6 +8,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
@@ -109,8 +110,8 @@ func encodeReport(report *domain.Report) *rectificationv1.RectificationReport {
 		State:         encodeEnum[rectificationv1.SubmissionState](r.State, prefixSubmission),
 		Version:       r.Count,
 		ReviewOpinion: r.Opinion,
-		CreateTime:    encodeTime(r.CreateTime),
-		UpdateTime:    encodeTime(r.UpdateTime),
+		CreateTime:    wire.Time(r.CreateTime),
+		UpdateTime:    wire.Time(r.UpdateTime),
 		Etag:          etag.Format(r.Version),
 	}
 }

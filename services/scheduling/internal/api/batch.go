@@ -9,6 +9,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -84,7 +85,7 @@ func (s *batchServer) RecordBatchHearing(ctx context.Context, req *schedulingv1.
 	if err != nil {
 		return nil, err
 	}
-	heard, err := decodeDate("hearing_date", req.GetHearingDate())
+	heard, err := wire.Day("hearing_date", req.GetHearingDate())
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +176,7 @@ func encodeBatch(b shownBatch) *schedulingv1.Batch {
 		Name: r.Name(), DisplayName: r.DisplayName, Term: domain.TermName(r.Province, r.Term),
 		State:    schedulingv1.Batch_State(schedulingv1.Batch_State_value["STATE_"+string(r.State)]),
 		Decision: domain.DecisionName(r.Province, r.Decision),
-		EndDate:  encodeDate(r.EndDate), HearingDue: b.hearing, HearingDate: encodeDate(r.HearingDate),
-		CreateTime: encodeTime(r.CreateTime), UpdateTime: encodeTime(r.UpdateTime), Etag: etag.Format(r.Version),
+		EndDate:  wire.Date(r.EndDate), HearingDue: b.hearing, HearingDate: wire.Date(r.HearingDate),
+		CreateTime: wire.Time(r.CreateTime), UpdateTime: wire.Time(r.UpdateTime), Etag: etag.Format(r.Version),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -78,6 +79,6 @@ func encodeBriefing(b domain.Briefing) *schedulingv1.Briefing {
 	return &schedulingv1.Briefing{
 		Name: b.Name(), County: domain.CountyName(b.Province, b.County),
 		AuthorParty:        policyv1.Party(policyv1.Party_value["PARTY_"+b.AuthorParty]),
-		AuthorJurisdiction: b.AuthorJurisdiction(), Content: b.Content, CreateTime: encodeTime(b.CreateTime),
+		AuthorJurisdiction: b.AuthorJurisdiction(), Content: b.Content, CreateTime: wire.Time(b.CreateTime),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
@@ -134,7 +135,7 @@ func (s *calendarServer) decodeKnown(d *date.Date) (time.Time, error) {
 	if d == nil {
 		return now, nil
 	}
-	day, err := decodeDate("known_date", d)
+	day, err := wire.Day("known_date", d)
 	if end := day.End().Add(-time.Microsecond); err == nil && end.Before(now) {
 		return end, nil
 	}
@@ -144,7 +145,7 @@ func (s *calendarServer) decodeKnown(d *date.Date) (time.Time, error) {
 // decodeCounted reads a day that a count may start from: one of our calendar, so that
 // no count runs out of it.
 func decodeCounted(field string, d *date.Date) (workday.Date, error) {
-	day, err := decodeDate(field, d)
+	day, err := wire.Day(field, d)
 	if err == nil && (day.Year < firstYear || day.Year > lastYear) {
 		err = fault.InvalidField(field, "DATE_OUT_OF_RANGE", "a day of the years 1949 to 2199")
 	}
@@ -166,7 +167,7 @@ func decodeDue(field string, d *regulationv1.StatutoryDate) (regulation.Due, err
 func encodeCalendarDay(calendar *workday.Calendar, d workday.Day) *schedulingv1.CalendarDay {
 	notice, _ := calendar.Notice(d.Notice)
 	return &schedulingv1.CalendarDay{
-		Date: encodeDate(d.Date), Working: d.Working, Weekend: d.Weekend, Holiday: d.Name,
+		Date: wire.Date(d.Date), Working: d.Working, Weekend: d.Weekend, Holiday: d.Name,
 		Notice: d.Notice, Source: notice.Source, Settled: d.Settled,
 	}
 }
@@ -177,7 +178,7 @@ func encodeDeadline(law domain.Law, d regulation.Due) *schedulingv1.Deadline {
 		Days: encodeAll(d.Days, func(day workday.Day) *obligationv1.CountedDay {
 			notice, _ := law.Calendar.Notice(day.Notice)
 			return &obligationv1.CountedDay{
-				Date: encodeDate(day.Date), Working: day.Working, Weekend: day.Weekend, Number: int32(day.Counted),
+				Date: wire.Date(day.Date), Working: day.Working, Weekend: day.Weekend, Number: int32(day.Counted),
 				Suspended: day.Suspended, Notice: day.Notice, Source: notice.Source, Holiday: day.Name, Settled: day.Settled,
 			}
 		}),

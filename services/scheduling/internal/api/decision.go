@@ -11,6 +11,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -27,7 +28,7 @@ func (s *decisionServer) CreateDecision(ctx context.Context, req *schedulingv1.C
 	if err != nil {
 		return nil, err
 	}
-	decided, err := decodeDate("decision.decide_date", req.GetDecision().GetDecideDate())
+	decided, err := wire.Day("decision.decide_date", req.GetDecision().GetDecideDate())
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +137,11 @@ func (s *decisionServer) ListDecisions(ctx context.Context, req *schedulingv1.Li
 func encodeDecision(d *domain.Decision) *schedulingv1.Decision {
 	r := d.Record()
 	return &schedulingv1.Decision{
-		Name: r.Name(), DocumentNumber: r.DocumentNumber, DecideDate: encodeDate(r.DecideDate),
+		Name: r.Name(), DocumentNumber: r.DocumentNumber, DecideDate: wire.Date(r.DecideDate),
 		Items: encodeAll(r.Items, func(i domain.DecisionItem) *schedulingv1.DecisionItem {
 			kind := schedulingv1.DecisionItem_Kind(schedulingv1.DecisionItem_Kind_value["KIND_"+string(i.Kind)])
 			return &schedulingv1.DecisionItem{Kind: kind, Subject: i.Subject, Text: i.Text}
 		}),
-		CreateTime: encodeTime(r.CreateTime), UpdateTime: encodeTime(r.CreateTime), Etag: etag.Format(1),
+		CreateTime: wire.Time(r.CreateTime), UpdateTime: wire.Time(r.CreateTime), Etag: etag.Format(1),
 	}
 }

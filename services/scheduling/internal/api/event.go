@@ -12,6 +12,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -85,7 +86,7 @@ func (s *Servers) moveTask(tx *pg.Tx, task, field string, on *date.Date,
 	if err != nil {
 		return nil, err
 	}
-	day, err := decodeDate(field, on)
+	day, err := wire.Day(field, on)
 	if err != nil {
 		return nil, err
 	}

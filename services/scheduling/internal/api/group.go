@@ -10,6 +10,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -119,7 +120,7 @@ func encodeGroup(g *domain.Group) *schedulingv1.InspectionGroup {
 			post := schedulingv1.GroupMember_Post(schedulingv1.GroupMember_Post_value["POST_"+string(m.Post)])
 			return &schedulingv1.GroupMember{Subject: m.Subject, DisplayName: m.DisplayName, Post: post}
 		}),
-		CreateTime: encodeTime(r.CreateTime), UpdateTime: encodeTime(r.UpdateTime), Etag: etag.Format(r.Version),
+		CreateTime: wire.Time(r.CreateTime), UpdateTime: wire.Time(r.UpdateTime), Etag: etag.Format(r.Version),
 	}
 }
 

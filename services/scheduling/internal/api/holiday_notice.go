@@ -16,6 +16,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -219,16 +220,16 @@ func encodeHolidayNotice(n *domain.HolidayNotice) *schedulingv1.HolidayNotice {
 	return &schedulingv1.HolidayNotice{
 		Name: r.Name(), NoticeNumber: r.Number,
 		Scope:       schedulingv1.HolidayNotice_Scope(schedulingv1.HolidayNotice_Scope_value["SCOPE_"+string(r.Scope)]),
-		PublishDate: encodeDate(r.PublishDate), Source: r.Source,
+		PublishDate: wire.Date(r.PublishDate), Source: r.Source,
 		Days: encodeAll(r.Days, func(d domain.HolidayDay) *schedulingv1.HolidayNoticeDay {
-			return &schedulingv1.HolidayNoticeDay{Date: encodeDate(d.Date), Working: d.Working, Holiday: d.Holiday}
+			return &schedulingv1.HolidayNoticeDay{Date: wire.Date(d.Date), Working: d.Working, Holiday: d.Holiday}
 		}),
 		State:    schedulingv1.HolidayNotice_State(schedulingv1.HolidayNotice_State_value["STATE_"+string(r.State)]),
 		Proposer: r.Proposer, Activator: r.Activator,
 		ExaminedCount: int32(r.Examined), LaterCount: int32(r.Later), EarlierCount: int32(r.Earlier),
 		UnchangedCount: int32(r.Examined - r.Later - r.Earlier), CalendarVersion: r.CalendarVersion,
-		CreateTime: encodeTime(r.CreateTime), UpdateTime: encodeTime(r.UpdateTime),
-		ActivateTime: encodeTime(r.ActivateTime), Etag: etag.Format(r.Version),
+		CreateTime: wire.Time(r.CreateTime), UpdateTime: wire.Time(r.UpdateTime),
+		ActivateTime: wire.Time(r.ActivateTime), Etag: etag.Format(r.Version),
 	}
 }
 
@@ -237,6 +238,6 @@ func encodeMove(m store.StoredMove) *schedulingv1.HolidayNoticeMove {
 		Obligation: m.Obligation, Article: m.Article, ObligorJurisdiction: m.ObligorJurisdiction, County: m.County,
 		Duty:       obligationv1.Obligation_Duty(obligationv1.Obligation_Duty_value[dutyPrefix+m.Duty]),
 		Obligor:    policyv1.Party(policyv1.Party_value[partyPrefix+m.Obligor]),
-		BeforeDate: encodeDate(m.Before), AfterDate: encodeDate(m.After),
+		BeforeDate: wire.Date(m.Before), AfterDate: wire.Date(m.After),
 	}
 }

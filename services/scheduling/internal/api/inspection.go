@@ -9,6 +9,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -147,11 +148,11 @@ func (c *core) load(tx *pg.Tx, name ref, tag string) (*domain.Inspection, domain
 }
 
 func decodePeriod(i *schedulingv1.Inspection) (domain.Period, error) {
-	entry, err := decodeDate("inspection.planned_entry_date", i.GetPlannedEntryDate())
+	entry, err := wire.Day("inspection.planned_entry_date", i.GetPlannedEntryDate())
 	if err != nil {
 		return domain.Period{}, err
 	}
-	end, err := decodeDate("inspection.planned_end_date", i.GetPlannedEndDate())
+	end, err := wire.Day("inspection.planned_end_date", i.GetPlannedEndDate())
 	return domain.Period{Entry: entry, End: end, Reason: i.GetPeriodReason()}, err
 }
 
@@ -203,11 +204,11 @@ func encodeInspection(i shownInspection) *schedulingv1.Inspection {
 		Name: r.Name(), Batch: domain.BatchName(r.Province, r.Batch),
 		County: domain.CountyName(r.Province, r.County), City: domain.CityName(r.Province, r.City),
 		State:            schedulingv1.Inspection_State(schedulingv1.Inspection_State_value["STATE_"+string(r.State)]),
-		PlannedEntryDate: encodeDate(r.PlannedEntry), PlannedEndDate: encodeDate(r.PlannedEnd),
+		PlannedEntryDate: wire.Date(r.PlannedEntry), PlannedEndDate: wire.Date(r.PlannedEnd),
 		PeriodReason: r.PeriodReason, InspectionGroup: domain.GroupName(r.Province, r.Group), RuleSet: r.RuleSet,
-		LatestNotice: i.latestNotice, EntryDate: encodeDate(r.EntryDate),
-		OnSiteEndDate: encodeDate(r.OnSiteEndDate), FeedbackReceiveDate: encodeDate(r.FeedbackReceiveDate),
-		CloseDate: encodeDate(r.CloseDate), CreateTime: encodeTime(r.CreateTime),
-		UpdateTime: encodeTime(r.UpdateTime), Etag: etag.Format(r.Version),
+		LatestNotice: i.latestNotice, EntryDate: wire.Date(r.EntryDate),
+		OnSiteEndDate: wire.Date(r.OnSiteEndDate), FeedbackReceiveDate: wire.Date(r.FeedbackReceiveDate),
+		CloseDate: wire.Date(r.CloseDate), CreateTime: wire.Time(r.CreateTime),
+		UpdateTime: wire.Time(r.UpdateTime), Etag: etag.Format(r.Version),
 	}
 }

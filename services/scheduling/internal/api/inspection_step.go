@@ -7,6 +7,7 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -72,7 +73,7 @@ func (s *inspectionServer) ConfirmEntry(ctx context.Context, req *schedulingv1.C
 		if err := s.keep(tx, law, i.DutiesOfEntry()); err != nil {
 			return err
 		}
-		entered := &eventv1.InspectionEntered{Inspection: r.Name(), EntryDate: encodeDate(law.Today())}
+		entered := &eventv1.InspectionEntered{Inspection: r.Name(), EntryDate: wire.Date(law.Today())}
 		return announce(tx, r.Name(), entered, law.Now, casefile, rectification)
 	})
 }
@@ -88,7 +89,7 @@ func (s *inspectionServer) ExtendOnSite(ctx context.Context, req *schedulingv1.E
 	if err != nil {
 		return nil, err
 	}
-	end, err := decodeDate("planned_end_date", req.GetPlannedEndDate())
+	end, err := wire.Day("planned_end_date", req.GetPlannedEndDate())
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +123,7 @@ func (s *inspectionServer) EndOnSite(ctx context.Context, req *schedulingv1.EndO
 		if err := s.leaveBatch(tx, r, law); err != nil {
 			return err
 		}
-		ended := &eventv1.OnSiteEnded{Inspection: r.Name(), EndDate: encodeDate(r.OnSiteEndDate)}
+		ended := &eventv1.OnSiteEnded{Inspection: r.Name(), EndDate: wire.Date(r.OnSiteEndDate)}
 		return announce(tx, r.Name(), ended, law.Now, casefile, rectification)
 	})
 }

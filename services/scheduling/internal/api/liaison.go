@@ -13,6 +13,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -208,7 +209,7 @@ func encodeLiaison(r domain.LiaisonBodyRecord) *schedulingv1.LiaisonBody {
 				DisplayName: m.DisplayName, Post: m.Post, Department: m.Department, ContactWindow: m.ContactWindow,
 			}
 		}),
-		Contact: r.Contact, CreateTime: encodeTime(r.CreateTime), UpdateTime: encodeTime(r.UpdateTime),
+		Contact: r.Contact, CreateTime: wire.Time(r.CreateTime), UpdateTime: wire.Time(r.UpdateTime),
 		Etag: etag.Format(r.Version),
 	}
 }
@@ -216,6 +217,6 @@ func encodeLiaison(r domain.LiaisonBodyRecord) *schedulingv1.LiaisonBody {
 func encodeLiaisonChange(c store.StoredLiaisonChange) *schedulingv1.LiaisonBodyChange {
 	return &schedulingv1.LiaisonBodyChange{
 		Sequence: int32(c.After.Version), LiaisonBody: encodeLiaison(c.After),
-		Author: c.Author, ChangeTime: encodeTime(c.After.UpdateTime),
+		Author: c.Author, ChangeTime: wire.Time(c.After.UpdateTime),
 	}
 }

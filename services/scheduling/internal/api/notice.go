@@ -8,6 +8,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -111,8 +112,8 @@ func encodeNotice(n *domain.EntryNotice) *schedulingv1.EntryNotice {
 		Name: r.Name(), Inspection: domain.InspectionName(r.Province, r.Inspection),
 		County: domain.CountyName(r.Province, r.County), Addressee: r.AddresseeName(),
 		DocumentNumber:   r.DocumentNumber,
-		PlannedEntryDate: encodeDate(r.PlannedEntry), PlannedEndDate: encodeDate(r.PlannedEnd),
-		IssueTime: encodeTime(r.IssueTime), ReceiveTime: encodeTime(r.ReceiveTime), Receiver: r.Receiver,
+		PlannedEntryDate: wire.Date(r.PlannedEntry), PlannedEndDate: wire.Date(r.PlannedEnd),
+		IssueTime: wire.Time(r.IssueTime), ReceiveTime: wire.Time(r.ReceiveTime), Receiver: r.Receiver,
 		Etag: etag.Format(r.Version),
 	}
 }

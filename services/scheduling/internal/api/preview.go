@@ -14,6 +14,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
 	"github.com/xunshi/xunshi/services/kit/policy"
 	"github.com/xunshi/xunshi/services/kit/principal"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 )
@@ -40,9 +41,9 @@ type previewer map[string]obligationv1.RecomputationServiceClient
 func (p previewer) Preview(ctx context.Context, province string, notice workday.Notice, facts []workday.Fact) ([]domain.NoticeMove, int, error) {
 	req := &obligationv1.PreviewRecomputationRequest{
 		Parent: domain.ProvinceName(province), NoticeNumber: notice.ID, NoticeProvince: notice.Province,
-		PublishDate: encodeDate(notice.Published), PageSize: previewPage,
+		PublishDate: wire.Date(notice.Published), PageSize: previewPage,
 		Days: encodeAll(facts, func(f workday.Fact) *obligationv1.NoticeDay {
-			return &obligationv1.NoticeDay{Date: encodeDate(f.Date), Working: f.Working, Holiday: f.Name}
+			return &obligationv1.NoticeDay{Date: wire.Date(f.Date), Working: f.Working, Holiday: f.Name}
 		}),
 	}
 	var moves []domain.NoticeMove
@@ -80,11 +81,11 @@ func decodeMoves(list []*obligationv1.ObligationMove) ([]domain.NoticeMove, erro
 	moves := make([]domain.NoticeMove, 0, len(list))
 	for _, m := range list {
 		o := m.GetObligation()
-		before, err := decodeDate("moves.obligation.due_date", o.GetDueDate())
+		before, err := wire.Day("moves.obligation.due_date", o.GetDueDate())
 		if err != nil {
 			return nil, err
 		}
-		after, err := decodeDate("moves.computed_date", m.GetComputedDate())
+		after, err := wire.Day("moves.computed_date", m.GetComputedDate())
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -22,7 +23,7 @@ func (s *registryServer) ImportRegistry(ctx context.Context, req *schedulingv1.I
 	if err != nil {
 		return nil, err
 	}
-	from, err := decodeDate("effective_date", req.GetEffectiveDate())
+	from, err := wire.Day("effective_date", req.GetEffectiveDate())
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (s *registryServer) GetCounty(ctx context.Context, req *schedulingv1.GetCou
 func encodeCounty(c domain.County) *schedulingv1.County {
 	return &schedulingv1.County{
 		Name: domain.CountyName(c.Province, c.Code), DisplayName: c.DisplayName,
-		City: domain.CityName(c.Province, c.City), SupervisedSince: encodeDate(c.SupervisedSince),
+		City: domain.CityName(c.Province, c.City), SupervisedSince: wire.Date(c.SupervisedSince),
 		TownshipCount: int32(c.Townships),
 	}
 }

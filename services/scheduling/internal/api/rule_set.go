@@ -9,6 +9,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
@@ -69,7 +70,7 @@ func (s *ruleSetServer) ListRuleSets(ctx context.Context, req *schedulingv1.List
 func encodeRuleSet(r shownRules) *schedulingv1.RuleSet {
 	return &schedulingv1.RuleSet{
 		Name: domain.RuleSetName(r.province, r.ID), DisplayName: r.Title,
-		StartDate: encodeDate(r.From), EndDate: encodeDate(r.To),
+		StartDate: wire.Date(r.From), EndDate: wire.Date(r.To),
 		TargetKinds: texts(r.AppliesTo), Verified: r.Verified, Selected: r.selected,
 		Parameters: encodeAll(r.Parameters, encodeParameter), Clocks: encodeAll(r.Clocks, encodeClock),
 		Duties: encodeAll(r.Duties, encodeDuty), Ladders: encodeAll(r.Ladders, encodeLadder),
@@ -135,6 +136,6 @@ func encodeDocument(d regulation.Document) *schedulingv1.RuleDocument {
 func encodeInterpretation(i regulation.Interpretation) *schedulingv1.RuleInterpretation {
 	return &schedulingv1.RuleInterpretation{
 		Parameter: string(i.Parameter), Value: i.Value.String(), Issuer: i.Issuer,
-		DocumentNumber: i.DocumentNumber, IssueDate: encodeDate(i.IssueDate), Text: i.Text,
+		DocumentNumber: i.DocumentNumber, IssueDate: wire.Date(i.IssueDate), Text: i.Text,
 	}
 }

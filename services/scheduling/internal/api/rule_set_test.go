@@ -7,6 +7,7 @@ import (
 
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -28,7 +29,7 @@ func TestArt19InterpretationIsShown(t *testing.T) {
 	shown := encodeRuleSet(shownRules{rs, "51", true})
 	want := &schedulingv1.RuleInterpretation{
 		Parameter: "notice.mode", Value: "clear_days", Issuer: "central_discipline_commission",
-		DocumentNumber: "1号", IssueDate: encodeDate(workday.NewDate(2013, 3, 1)), Text: "全文",
+		DocumentNumber: "1号", IssueDate: wire.Date(workday.NewDate(2013, 3, 1)), Text: "全文",
 	}
 	if shown.GetInterpretedRuleSet() != "provinces/51/ruleSets/CN-COUNTY-2012" || len(shown.GetInterpretations()) != 1 ||
 		!proto.Equal(shown.GetInterpretations()[0], want) {

@@ -7,6 +7,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/scheduling/internal/domain"
 	"github.com/xunshi/xunshi/services/scheduling/internal/store"
 )
@@ -22,11 +23,11 @@ func (s *termServer) CreateTerm(ctx context.Context, req *schedulingv1.CreateTer
 	if err != nil {
 		return nil, err
 	}
-	start, err := decodeDate("term.start_date", req.GetTerm().GetStartDate())
+	start, err := wire.Day("term.start_date", req.GetTerm().GetStartDate())
 	if err != nil {
 		return nil, err
 	}
-	end, err := decodeDate("term.end_date", req.GetTerm().GetEndDate())
+	end, err := wire.Day("term.end_date", req.GetTerm().GetEndDate())
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +90,8 @@ func (s *termServer) ListTerms(ctx context.Context, req *schedulingv1.ListTermsR
 func encodeTerm(t domain.Term) *schedulingv1.Term {
 	return &schedulingv1.Term{
 		Name: t.Name(), DisplayName: t.DisplayName,
-		StartDate: encodeDate(t.Start), EndDate: encodeDate(t.End),
+		StartDate: wire.Date(t.Start), EndDate: wire.Date(t.End),
 		CoveredCountyCount: int32(t.Covered),
-		CreateTime:         encodeTime(t.CreateTime), UpdateTime: encodeTime(t.UpdateTime), Etag: etag.Format(t.Version),
+		CreateTime:         wire.Time(t.CreateTime), UpdateTime: wire.Time(t.UpdateTime), Etag: etag.Format(t.Version),
 	}
 }
