@@ -12,6 +12,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/row"
+	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -57,10 +58,10 @@ func Activate(tx *pg.Tx, n Notice) error {
 func (n Notice) Event(name string) *eventv1.HolidayNoticeActivated {
 	event := &eventv1.HolidayNoticeActivated{
 		HolidayNotice: name, NoticeNumber: n.ID, Provincial: n.Province != "",
-		PublishDate: encode(n.Published), Source: n.Source,
+		PublishDate: wire.Date(n.Published), Source: n.Source,
 	}
 	for _, f := range n.Facts {
-		event.Days = append(event.Days, &eventv1.HolidayDay{Date: encode(f.Date), Working: f.Working, Holiday: f.Name})
+		event.Days = append(event.Days, &eventv1.HolidayDay{Date: wire.Date(f.Date), Working: f.Working, Holiday: f.Name})
 	}
 	return event
 }
@@ -92,10 +93,6 @@ func Activated(tx *pg.Tx, ev inbox.Event) error {
 		return fault.InvalidField("payload", "NOTICE_INVALID", "the notice is not one that a calendar can take").Wrap(err)
 	}
 	return Activate(tx, n)
-}
-
-func encode(d workday.Date) *date.Date {
-	return &date.Date{Year: int32(d.Year), Month: int32(d.Month), Day: int32(d.Day)}
 }
 
 func decode(d *date.Date) workday.Date {

@@ -1,26 +1,11 @@
 package api
 
 import (
-	"time"
-
-	"google.golang.org/genproto/googleapis/type/date"
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	"github.com/xunshi/xunshi/services/casefile/internal/domain"
 	"github.com/xunshi/xunshi/services/kit/etag"
-	"github.com/xunshi/xunshi/services/kit/workday"
+	"github.com/xunshi/xunshi/services/kit/wire"
 )
-
-func timestamp(t time.Time) *timestamppb.Timestamp { return timestamppb.New(t) }
-
-// civil gives nil for the zero day: there is none yet.
-func civil(d workday.Date) *date.Date {
-	if d.IsZero() {
-		return nil
-	}
-	return &date.Date{Year: int32(d.Year), Month: int32(d.Month), Day: int32(d.Day)}
-}
 
 func encodeCaseFile(c *domain.CaseFile) *casefilev1.CaseFile {
 	r := c.Record()
@@ -37,10 +22,10 @@ func encodeCaseFile(c *domain.CaseFile) *casefilev1.CaseFile {
 		CountyDisplayName: r.CountyDisplayName,
 		RuleSet:           r.RuleSet,
 		Members:           members,
-		EntryDate:         civil(r.EntryDate),
-		OnSiteEndDate:     civil(r.OnSiteEndDate),
-		CreateTime:        timestamp(r.CreateTime),
-		UpdateTime:        timestamp(r.UpdateTime),
+		EntryDate:         wire.Date(r.EntryDate),
+		OnSiteEndDate:     wire.Date(r.OnSiteEndDate),
+		CreateTime:        wire.Time(r.CreateTime),
+		UpdateTime:        wire.Time(r.UpdateTime),
 		Etag:              etag.Format(r.Version),
 	}
 }
@@ -56,7 +41,7 @@ func encodePetition(p *domain.Petition) *casefilev1.Petition {
 		AccusedPosts: r.AccusedPosts,
 		State:        casefilev1.Petition_State(casefilev1.Petition_State_value["STATE_"+string(r.State)]),
 		Outcome:      casefilev1.Petition_Outcome(casefilev1.Petition_Outcome_value["OUTCOME_"+string(r.Outcome)]),
-		CreateTime:   timestamp(r.CreateTime),
+		CreateTime:   wire.Time(r.CreateTime),
 		Etag:         etag.Format(r.Version),
 	}
 }
@@ -71,8 +56,8 @@ func encodePaper(p *domain.Paper) *casefilev1.WorkingPaper {
 		Author:         r.Author,
 		ReviewOpinion:  r.ReviewOpinion,
 		WithdrawReason: r.WithdrawReason,
-		CreateTime:     timestamp(r.CreateTime),
-		UpdateTime:     timestamp(r.UpdateTime),
+		CreateTime:     wire.Time(r.CreateTime),
+		UpdateTime:     wire.Time(r.UpdateTime),
 		Etag:           etag.Format(r.Version),
 	}
 }
@@ -85,7 +70,7 @@ func encodeFinding(f *domain.Finding) *casefilev1.Finding {
 		WorkingPaper: paper.PaperName(),
 		Description:  r.Description,
 		ContentCodes: r.ContentCodes,
-		CreateTime:   timestamp(r.CreateTime),
+		CreateTime:   wire.Time(r.CreateTime),
 	}
 }
 
@@ -103,8 +88,8 @@ func encodeReport(report *domain.Report) *casefilev1.InspectionReport {
 		State:         casefilev1.InspectionReport_State(casefilev1.InspectionReport_State_value["STATE_"+string(r.State)]),
 		Decision:      domain.DecisionName(r.Province, r.Decision),
 		ReturnOpinion: r.ReturnOpinion,
-		CreateTime:    timestamp(r.CreateTime),
-		UpdateTime:    timestamp(r.UpdateTime),
+		CreateTime:    wire.Time(r.CreateTime),
+		UpdateTime:    wire.Time(r.UpdateTime),
 		Etag:          etag.Format(r.Version),
 	}
 }
