@@ -20,13 +20,13 @@ type strictQuery struct{}
 // Parse implements runtime.QueryParameterParser.
 func (strictQuery) Parse(m proto.Message, values url.Values, filter *utilities.DoubleArray) error {
 	for name, given := range values {
-		path, repeated, ok := fieldPath(m.ProtoReflect().Descriptor(), name)
+		path, field, ok := fieldPath(m.ProtoReflect().Descriptor(), name)
 		switch {
 		case !ok:
 			return fmt.Errorf("unknown query parameter %q", name)
 		case filter.HasCommonPrefix(path):
 			return fmt.Errorf("query parameter %q is part of the path or the body", name)
-		case len(given) > 1 && !repeated:
+		case len(given) > 1 && !field.IsList():
 			return fmt.Errorf("query parameter %q is given more than once", name)
 		}
 	}
@@ -62,22 +62,12 @@ func spellDates(d protoreflect.MessageDescriptor, values url.Values) (url.Values
 
 // isDate tells whether a parameter is a google.type.Date as a whole.
 func isDate(d protoreflect.MessageDescriptor, name string) bool {
-	head, rest, nested := strings.Cut(name, ".")
-	f := d.Fields().ByName(protoreflect.Name(head))
-	if f == nil {
-		f = d.Fields().ByJSONName(head)
-	}
-	if f == nil || f.Message() == nil || f.IsList() || f.IsMap() {
-		return false
-	}
-	if nested {
-		return isDate(f.Message(), rest)
-	}
-	return f.Message().FullName() == "google.type.Date"
+	_, f, ok := fieldPath(d, name)
+	return ok && f.Message() != nil && !f.IsList() && f.Message().FullName() == "google.type.Date"
 }
 
 // fieldPath resolves a dotted parameter name by proto or JSON names.
-func fieldPath(d protoreflect.MessageDescriptor, name string) (path []string, repeated, ok bool) {
+func fieldPath(d protoreflect.MessageDescriptor, name string) (path []string, field protoreflect.FieldDescriptor, ok bool) {
 	segments := strings.Split(name, ".")
 	for i, s := range segments {
 		f := d.Fields().ByName(protoreflect.Name(s))
@@ -85,16 +75,16 @@ func fieldPath(d protoreflect.MessageDescriptor, name string) (path []string, re
 			f = d.Fields().ByJSONName(s)
 		}
 		if f == nil {
-			return nil, false, false
+			return nil, nil, false
 		}
 		path = append(path, string(f.Name()))
 		if i == len(segments)-1 {
-			return path, f.IsList(), true
+			return path, f, true
 		}
 		if f.Message() == nil || f.IsList() || f.IsMap() {
-			return nil, false, false
+			return nil, nil, false
 		}
 		d = f.Message()
 	}
-	return nil, false, false
+	return nil, nil, false
 }

@@ -67,8 +67,8 @@ func (n Notice) Event(name string) *eventv1.HolidayNoticeActivated {
 }
 
 // Activated is the inbox.Handler of HolidayNoticeActivated: it stores a notice that
-// scheduling announced (arts 5, 12(2), 17). It counts from the moment of its activation there, so that all services give one answer for
-// any instant.
+// scheduling announced (arts 5, 12(2), 17). It counts from the moment of its
+// activation there, so that all services give one answer for any instant.
 func Activated(tx *pg.Tx, ev inbox.Event) error {
 	told, ok := ev.Payload.(*eventv1.HolidayNoticeActivated)
 	if !ok {

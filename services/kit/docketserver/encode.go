@@ -58,15 +58,14 @@ func (d Deps) encodeChange(c obligation.Change) *obligationv1.ObligationChange {
 	}
 }
 
-func encodeDay(cal *workday.Calendar, day workday.Day) *obligationv1.CountedDay {
-	out := &obligationv1.CountedDay{
+// CountedDay shows a day of a count, with where the notice that speaks of it was
+// published. Whoever explains a date shows its days so.
+func CountedDay(cal *workday.Calendar, day workday.Day) *obligationv1.CountedDay {
+	notice, _ := cal.Notice(day.Notice)
+	return &obligationv1.CountedDay{
 		Date: wire.Date(day.Date), Working: day.Working, Weekend: day.Weekend, Number: int32(day.Counted),
-		Suspended: day.Suspended, Notice: day.Notice, Holiday: day.Name, Settled: day.Settled,
+		Suspended: day.Suspended, Notice: day.Notice, Source: notice.Source, Holiday: day.Name, Settled: day.Settled,
 	}
-	if n, ok := cal.Notice(day.Notice); ok {
-		out.Source = n.Source
-	}
-	return out
 }
 
 func (d Deps) encodeNotification(n docket.Notification) *obligationv1.Notification {

@@ -208,7 +208,7 @@ func (s *obligations) explain(tx *pg.Tx, o *obligation.Obligation, at *time.Time
 	}
 	answer := &obligationv1.ObligationExplanation{Obligation: encoded, Count: int32(count.Count), Unit: string(count.Unit)}
 	for _, day := range count.Days {
-		answer.Days = append(answer.Days, encodeDay(moment.Calendar, day))
+		answer.Days = append(answer.Days, CountedDay(moment.Calendar, day))
 	}
 	first := 1 // of what the caller knows; the inside knows all
 	if !tx.Principal().Inside() {

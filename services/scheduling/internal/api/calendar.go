@@ -10,6 +10,7 @@ import (
 	regulationv1 "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/audit"
+	"github.com/xunshi/xunshi/services/kit/docketserver"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
@@ -176,11 +177,7 @@ func encodeDeadline(law domain.Law, d regulation.Due) *schedulingv1.Deadline {
 	return &schedulingv1.Deadline{
 		Due: encodeDue(d), Clock: string(d.Clock), Count: int32(d.Count), Unit: string(d.Unit), Soft: d.Soft,
 		Days: encodeAll(d.Days, func(day workday.Day) *obligationv1.CountedDay {
-			notice, _ := law.Calendar.Notice(day.Notice)
-			return &obligationv1.CountedDay{
-				Date: wire.Date(day.Date), Working: day.Working, Weekend: day.Weekend, Number: int32(day.Counted),
-				Suspended: day.Suspended, Notice: day.Notice, Source: notice.Source, Holiday: day.Name, Settled: day.Settled,
-			}
+			return docketserver.CountedDay(law.Calendar, day)
 		}),
 	}
 }
