@@ -13,4 +13,4 @@ run: # the whole system on this machine; Ctrl-C stops it
 	go run ./deploy/devstack
 
 bench:
-	go test -run '^$$' -bench . ./deploy/bench/...
+	go test -run '^$$' -bench . ./deploy/bench && go run ./deploy/bench/rectify

@@ -3,5 +3,5 @@
 // runs them.
 //
 // It must not hold tests of behaviour; each benchmark only makes sure that what
-// it times did its work. Load on whole services is measured elsewhere.
+// it times did its work. Load on the whole system is measured by rectify.
 package bench
