@@ -98,9 +98,7 @@ func conns(t *testing.T) map[string]*grpc.ClientConn {
 	t.Helper()
 	all := map[string]*grpc.ClientConn{}
 	for _, name := range stack.Names() {
-		c := conn(t, name)
-		t.Cleanup(func() { _ = c.Close() }) // nothing depends on it
-		all[name] = c
+		all[name] = conn(t, name)
 	}
 	return all
 }
@@ -164,6 +162,12 @@ func (a asker) http(t *testing.T, m protoreflect.MethodDescriptor, req proto.Mes
 	return hide(wire(resp, body), sent)
 }
 
+// reads gives what the edge answers, whatever it is.
+func (a asker) reads(t *testing.T, m protoreflect.MethodDescriptor, req proto.Message) string {
+	t.Helper()
+	return wire(rest(t, m, req, a.token, nil))
+}
+
 func hide(answer, sent string) string { return strings.ReplaceAll(answer, sent, "<sent>") }
 
 // TestForeignReferenceIsMissing: a name in the body of a request is no oracle
@@ -204,7 +208,8 @@ func TestForeignReferenceIsMissing(t *testing.T) {
 func (l *life) ghost() *life {
 	g := *l
 	for _, name := range []*string{&g.term, &g.group, &g.batch, &g.decision, &g.inspection, &g.caseFile, &g.paper, &g.finding,
-		&g.report, &g.feedback, &g.delivery, &g.rectification, &g.item, &g.notice, &g.briefing, &g.petition} {
+		&g.report, &g.feedback, &g.delivery, &g.rectification, &g.item, &g.notice, &g.briefing, &g.petition,
+		&g.matter, &g.notified, &g.obligation, &g.cityNotice, &g.cityDelivery} {
 		*name = missing(*name)
 	}
 	return &g

@@ -75,6 +75,8 @@ func (l *life) objects() map[string]string {
 	}
 }
 
+var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
+
 var lastUUID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
 
 // missing gives a name of the same type that never existed, or "" for a

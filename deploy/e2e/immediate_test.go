@@ -7,16 +7,15 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 )
 
-// rectifyAtOnce has the county answer a notice of immediate rectification (art. 9).
-func (l *life) rectifyAtOnce(t *testing.T) {
+// draftAtOnce takes a matter of immediate rectification up to its notice (art. 9).
+func (l *life) draftAtOnce(t *testing.T) *rectificationv1.ImmediateRectification {
 	office, leader := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan)
-	county := as(t, "clerk", "COUNTY_COMMITTEE", l.county)
 	matters := rectificationv1.NewImmediateRectificationServiceClient(conn(t, "rectification"))
 	holds := func() *rectificationv1.ImmediateCondition {
-		return &rectificationv1.ImmediateCondition{Holds: true, Text: "依据"}
+		return &rectificationv1.ImmediateCondition{Holds: true, Text: internal("依据")}
 	}
 	draft := &rectificationv1.CreateImmediateRectificationRequest{Parent: sichuan, RequestId: rid(),
-		ImmediateRectification: &rectificationv1.ImmediateRectification{Inspection: l.inspection, Problem: "违规收费", Proposal: "立即退还",
+		ImmediateRectification: &rectificationv1.ImmediateRectification{Inspection: l.inspection, Problem: l.says("违规收费"), Proposal: l.says("立即退还"),
 			StronglyReported: holds(), ClearlyAgainstRules: holds(), SolvableAtOnce: holds(),
 			Recipient: rectificationv1.NoticeRecipient_NOTICE_RECIPIENT_PARTY_ORGANIZATION}}
 	var m *rectificationv1.ImmediateRectification
@@ -28,8 +27,15 @@ func (l *life) rectifyAtOnce(t *testing.T) {
 	decision := l.decide(t, schedulingv1.DecisionItem_KIND_CONSENT_IMMEDIATE_RECTIFICATION, l.matter)
 	m = must[*rectificationv1.ImmediateRectification](t)(matters.ConfirmImmediateRectificationConsent(office,
 		&rectificationv1.ConfirmImmediateRectificationConsentRequest{Name: m.Name, Decision: decision, Etag: m.Etag, RequestId: rid()}))
-	m = must[*rectificationv1.ImmediateRectification](t)(matters.HearCity(leader, &rectificationv1.HearCityRequest{Name: m.Name, Etag: m.Etag, RequestId: rid(),
-		CityConsultation: &rectificationv1.CityConsultation{ConsultDate: day(2012, 10, 15), Opinion: "同意"}}))
+	return must[*rectificationv1.ImmediateRectification](t)(matters.HearCity(leader, &rectificationv1.HearCityRequest{Name: m.Name, Etag: m.Etag, RequestId: rid(),
+		CityConsultation: &rectificationv1.CityConsultation{ConsultDate: day(2012, 10, 15), Opinion: internal("市委意见")}}))
+}
+
+// rectifyAtOnce has the county answer the notice.
+func (l *life) rectifyAtOnce(t *testing.T) {
+	leader, county := as(t, l.leader, "INSPECTION_GROUP", sichuan), as(t, "clerk", "COUNTY_COMMITTEE", l.county)
+	m := l.draftAtOnce(t)
+	matters := rectificationv1.NewImmediateRectificationServiceClient(conn(t, "rectification"))
 	m = must[*rectificationv1.ImmediateRectification](t)(matters.IssueImmediateRectification(leader,
 		&rectificationv1.IssueImmediateRectificationRequest{Name: m.Name, DocumentNumber: "立改 " + l.leader, Etag: m.Etag, RequestId: rid()}))
 	l.notified = m.Delivery

@@ -10,12 +10,10 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
 
-// rectify takes the county's part up to items being worked on.
-func (l *life) rectify(t *testing.T) {
-	office, leader := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan)
-	county, lg := as(t, "clerk", "COUNTY_COMMITTEE", l.county), as(t, "lg", "LEADING_GROUP", sichuan)
-	r := conn(t, "rectification")
-	deliveries := rectificationv1.NewDeliveryServiceClient(r)
+// receive has the county sign for the feedback.
+func (l *life) receive(t *testing.T) {
+	county := as(t, "clerk", "COUNTY_COMMITTEE", l.county)
+	deliveries := rectificationv1.NewDeliveryServiceClient(conn(t, "rectification"))
 	for _, d := range must[*rectificationv1.ListDeliveriesResponse](t)(deliveries.ListDeliveries(county, &rectificationv1.ListDeliveriesRequest{Parent: sichuan})).Deliveries {
 		if d.Kind != rectificationv1.Delivery_KIND_FEEDBACK {
 			continue
@@ -23,9 +21,23 @@ func (l *life) rectify(t *testing.T) {
 		d = must[*rectificationv1.Delivery](t)(deliveries.AcknowledgeDelivery(county, &rectificationv1.AcknowledgeDeliveryRequest{Name: d.Name, Receiver: "主任", Etag: d.Etag, RequestId: rid()}))
 		l.delivery, l.rectification = d.Name, d.Rectification
 	}
-	feedbacks := rectificationv1.NewFeedbackServiceClient(r)
+}
+
+// copy hands the feedback to the city.
+func (l *life) copy(t *testing.T) {
+	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
+	feedbacks := rectificationv1.NewFeedbackServiceClient(conn(t, "rectification"))
 	fb := must[*rectificationv1.Feedback](t)(feedbacks.GetFeedback(office, &rectificationv1.GetFeedbackRequest{Name: l.feedback}))
 	must[*rectificationv1.Feedback](t)(feedbacks.CopyFeedbackToCity(office, &rectificationv1.CopyFeedbackToCityRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid()}))
+}
+
+// rectify takes the county's part up to items being worked on.
+func (l *life) rectify(t *testing.T) {
+	office, leader := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan)
+	county, lg := as(t, "clerk", "COUNTY_COMMITTEE", l.county), as(t, "lg", "LEADING_GROUP", sichuan)
+	r := conn(t, "rectification")
+	deliveries := rectificationv1.NewDeliveryServiceClient(r)
+	l.copy(t)
 
 	// Five working days before plan and hearing are due, everybody is reminded.
 	setDay(t, 2012, time.December, 18)
@@ -35,12 +47,8 @@ func (l *life) rectify(t *testing.T) {
 	l.reminded(t, "scheduling", "lg", "LEADING_GROUP", sichuan, l.batch)
 
 	plans := rectificationv1.NewRectificationPlanServiceClient(r)
-	name := l.rectification + "/plan"
-	plan := must[*rectificationv1.RectificationPlan](t)(plans.GetRectificationPlan(county, &rectificationv1.GetRectificationPlanRequest{Name: name}))
-	plan = must[*rectificationv1.RectificationPlan](t)(plans.UpdateRectificationPlan(county, &rectificationv1.UpdateRectificationPlanRequest{Etag: plan.Etag, RequestId: rid(),
-		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"measures"}},
-		RectificationPlan: &rectificationv1.RectificationPlan{Name: name, Measures: []*rectificationv1.Measure{
-			{Number: 1, ProblemNumbers: []int32{1}, Description: "措施", Owner: "副县长", DueDate: day(2013, 6, 30)}}}}))
+	plan := l.draftPlan(t)
+	name := plan.Name
 	plan = must[*rectificationv1.RectificationPlan](t)(plans.SubmitRectificationPlan(county, &rectificationv1.SubmitRectificationPlanRequest{Name: name, Signer: "县委书记", Etag: plan.Etag, RequestId: rid()}))
 	plan = must[*rectificationv1.RectificationPlan](t)(plans.ReviewRectificationPlan(leader, &rectificationv1.ReviewRectificationPlanRequest{Name: name, Verdict: rectificationv1.Verdict_VERDICT_PASS, Etag: plan.Etag, RequestId: rid()}))
 	plan = must[*rectificationv1.RectificationPlan](t)(plans.ForwardRectificationPlan(office, &rectificationv1.ForwardRectificationPlanRequest{Name: name, Etag: plan.Etag, RequestId: rid()}))
@@ -63,6 +71,16 @@ func (l *life) rectify(t *testing.T) {
 			l.cityDelivery = d.Name
 		}
 	}
+}
+
+func (l *life) draftPlan(t *testing.T) *rectificationv1.RectificationPlan {
+	county, name := as(t, "clerk", "COUNTY_COMMITTEE", l.county), l.rectification+"/plan"
+	plans := rectificationv1.NewRectificationPlanServiceClient(conn(t, "rectification"))
+	plan := must[*rectificationv1.RectificationPlan](t)(plans.GetRectificationPlan(county, &rectificationv1.GetRectificationPlanRequest{Name: name}))
+	return must[*rectificationv1.RectificationPlan](t)(plans.UpdateRectificationPlan(county, &rectificationv1.UpdateRectificationPlanRequest{Etag: plan.Etag, RequestId: rid(),
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"measures"}},
+		RectificationPlan: &rectificationv1.RectificationPlan{Name: name, Measures: []*rectificationv1.Measure{
+			{Number: 1, ProblemNumbers: []int32{1}, Description: l.says("措施"), Owner: "副县长", DueDate: day(2013, 6, 30)}}}}))
 }
 
 // reminded waits until a body has a notification about the subject, notes it, and

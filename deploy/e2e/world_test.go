@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +32,8 @@ type life struct {
 	cityNotice, cityDelivery string
 	briefings                map[string]string // by party of the author
 	notifications            map[string]string // by party of the recipient
+
+	mark string // begins what its authors have not handed over yet
 }
 
 // held gives the object of a type that a party is entitled to.
@@ -53,8 +56,9 @@ func (l *life) held(pattern, party string) string {
 
 // names gives every name that only those entitled to this inspection may see.
 func (l *life) names() []string {
-	return []string{l.inspection, l.notice, l.cityNotice, l.cityDelivery, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
-		l.report, l.feedback, l.delivery, l.rectification, l.item, l.matter, l.notified, l.obligation, l.notifications["COUNTY_COMMITTEE"]}
+	return slices.DeleteFunc([]string{l.inspection, l.notice, l.cityNotice, l.cityDelivery, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
+		l.report, l.feedback, l.delivery, l.rectification, l.item, l.matter, l.notified, l.obligation, l.notifications["COUNTY_COMMITTEE"]},
+		func(name string) bool { return name == "" })
 }
 
 var (
@@ -79,12 +83,29 @@ func world(t *testing.T) (own_, foreign_ *life) {
 	return own, foreign
 }
 
+var connecting sync.Mutex // a certificate is issued into one file
+
 func conn(t testing.TB, service string) *grpc.ClientConn {
 	t.Helper()
-	return must[*grpc.ClientConn](t)(running.Conn(service))
+	connecting.Lock()
+	defer connecting.Unlock()
+	c := must[*grpc.ClientConn](t)(running.Conn(service))
+	t.Cleanup(func() { _ = c.Close() }) // nothing depends on it
+	return c
 }
 
 func (l *life) plan(t *testing.T) {
+	l.prepare(t)
+	batch := l.newBatch(t)
+	l.schedule(t)
+	approve(t, l.decide(t, schedulingv1.DecisionItem_KIND_APPROVE_BATCH, l.batch), batch)
+	l.authorize(t)
+	l.brief(t)
+}
+
+// prepare makes what an inspection needs: the term, a calendar, a group, and a
+// liaison body of the city.
+func (l *life) prepare(t *testing.T) {
 	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
 	s := conn(t, "scheduling")
 	terms := schedulingv1.NewTermServiceClient(s)
@@ -99,26 +120,53 @@ func (l *life) plan(t *testing.T) {
 			NoticeNumber: "SC-2012-" + strings.ToUpper(strings.TrimPrefix(l.leader, "leader-")), Scope: schedulingv1.HolidayNotice_SCOPE_PROVINCIAL, PublishDate: day(2012, 8, 1), Source: "省政府通知",
 			Days: []*schedulingv1.HolidayNoticeDay{{Date: day(2014, 12, 28), Working: true, Holiday: "调休"}}}})).Name
 	l.liaisonBody = l.liaison(t)
-	l.group = must[*schedulingv1.InspectionGroup](t)(schedulingv1.NewInspectionGroupServiceClient(s).CreateInspectionGroup(office,
+	l.form(t)
+}
+
+// form makes the group of the life.
+func (l *life) form(t *testing.T) {
+	l.group = must[*schedulingv1.InspectionGroup](t)(schedulingv1.NewInspectionGroupServiceClient(conn(t, "scheduling")).CreateInspectionGroup(
+		as(t, "office", "INSPECTION_OFFICE", sichuan),
 		&schedulingv1.CreateInspectionGroupRequest{Parent: sichuan, RequestId: rid(), InspectionGroup: &schedulingv1.InspectionGroup{
 			DisplayName: "巡视组 " + l.leader,
 			Members: []*schedulingv1.GroupMember{
 				{Subject: l.leader, DisplayName: "组长", Post: schedulingv1.GroupMember_POST_LEADER},
 				{Subject: l.member, DisplayName: "成员", Post: schedulingv1.GroupMember_POST_MEMBER},
 			}}})).Name
-	batch := must[*schedulingv1.Batch](t)(schedulingv1.NewBatchServiceClient(s).CreateBatch(office,
+}
+
+func (l *life) newBatch(t *testing.T) *schedulingv1.Batch {
+	batch := must[*schedulingv1.Batch](t)(schedulingv1.NewBatchServiceClient(conn(t, "scheduling")).CreateBatch(as(t, "office", "INSPECTION_OFFICE", sichuan),
 		&schedulingv1.CreateBatchRequest{Parent: sichuan, RequestId: rid(), Batch: &schedulingv1.Batch{DisplayName: "批 " + l.leader, Term: l.term}}))
 	l.batch = batch.Name
-	inspections := schedulingv1.NewInspectionServiceClient(s)
-	inspection := must[*schedulingv1.Inspection](t)(inspections.CreateInspection(office, &schedulingv1.CreateInspectionRequest{
-		Parent: sichuan, RequestId: rid(), Inspection: &schedulingv1.Inspection{
-			Batch: l.batch, County: l.county, PlannedEntryDate: day(2012, 10, 15), PlannedEndDate: day(2012, 11, 13)}}))
-	l.inspection = inspection.Name
-	l.decision = l.decide(t, schedulingv1.DecisionItem_KIND_APPROVE_BATCH, l.batch)
-	must[*schedulingv1.Batch](t)(schedulingv1.NewBatchServiceClient(s).ApproveBatch(office,
-		&schedulingv1.ApproveBatchRequest{Name: l.batch, Decision: l.decision, Etag: batch.Etag, RequestId: rid()}))
-	inspection = must[*schedulingv1.Inspection](t)(inspections.AuthorizeInspection(office, &schedulingv1.AuthorizeInspectionRequest{
-		Name: l.inspection, InspectionGroup: l.group, Etag: inspection.Etag, RequestId: rid()}))
+	return batch
+}
+
+// schedule puts the county into the batch.
+func (l *life) schedule(t *testing.T) {
+	l.inspection = must[*schedulingv1.Inspection](t)(schedulingv1.NewInspectionServiceClient(conn(t, "scheduling")).CreateInspection(
+		as(t, "office", "INSPECTION_OFFICE", sichuan), &schedulingv1.CreateInspectionRequest{
+			Parent: sichuan, RequestId: rid(), Inspection: &schedulingv1.Inspection{
+				Batch: l.batch, County: l.county, PlannedEntryDate: day(2012, 10, 15), PlannedEndDate: day(2012, 11, 13)}})).Name
+}
+
+func (l *life) atScheduling(t *testing.T) *schedulingv1.Inspection {
+	return must[*schedulingv1.Inspection](t)(schedulingv1.NewInspectionServiceClient(conn(t, "scheduling")).GetInspection(
+		as(t, "office", "INSPECTION_OFFICE", sichuan), &schedulingv1.GetInspectionRequest{Name: l.inspection}))
+}
+
+// approve approves the batch of several lives by the decision.
+func approve(t *testing.T, decision string, batch *schedulingv1.Batch) {
+	must[*schedulingv1.Batch](t)(schedulingv1.NewBatchServiceClient(conn(t, "scheduling")).ApproveBatch(as(t, "office", "INSPECTION_OFFICE", sichuan),
+		&schedulingv1.ApproveBatchRequest{Name: batch.Name, Decision: decision, Etag: batch.Etag, RequestId: rid()}))
+}
+
+// authorize gives the task to the group; county and city sign for their notices.
+func (l *life) authorize(t *testing.T) {
+	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
+	s := conn(t, "scheduling")
+	inspection := must[*schedulingv1.Inspection](t)(schedulingv1.NewInspectionServiceClient(s).AuthorizeInspection(office, &schedulingv1.AuthorizeInspectionRequest{
+		Name: l.inspection, InspectionGroup: l.group, Etag: l.atScheduling(t).Etag, RequestId: rid()}))
 	notices := schedulingv1.NewEntryNoticeServiceClient(s)
 	sent := must[*schedulingv1.IssueEntryNoticesResponse](t)(notices.IssueEntryNotices(office, &schedulingv1.IssueEntryNoticesRequest{
 		Name: l.inspection, DocumentNumber: "川巡办 " + l.leader, Etag: inspection.Etag, RequestId: rid()}))
@@ -132,9 +180,12 @@ func (l *life) plan(t *testing.T) {
 		must[*schedulingv1.EntryNotice](t)(notices.AcknowledgeEntryNotice(who,
 			&schedulingv1.AcknowledgeEntryNoticeRequest{Name: n.Name, Receiver: "主任", Etag: n.Etag, RequestId: rid()}))
 	}
+}
+
+func (l *life) brief(t *testing.T) {
 	l.briefings = map[string]string{}
 	for _, party := range []string{"CITY_COMMITTEE", "DISCIPLINE_ORGAN", "ORGANIZATION_DEPARTMENT", "OTHER_DEPARTMENT"} {
-		l.briefings[party] = must[*schedulingv1.Briefing](t)(schedulingv1.NewBriefingServiceClient(s).CreateBriefing(
+		l.briefings[party] = must[*schedulingv1.Briefing](t)(schedulingv1.NewBriefingServiceClient(conn(t, "scheduling")).CreateBriefing(
 			as(t, strings.ToLower(party), party, l.city), &schedulingv1.CreateBriefingRequest{Parent: sichuan, RequestId: rid(),
 				Briefing: &schedulingv1.Briefing{County: l.county, Content: "通报"}})).Name
 	}
@@ -172,22 +223,29 @@ func (l *life) run(t *testing.T) {
 	setDay(t, 2012, time.October, 15)
 	l.stay(t)
 	l.rectifyAtOnce(t)
+	l.leave(t)
+	l.giveFeedback(t, l.draftFeedback(t))
+	l.receive(t)
+	l.rectify(t)
+}
+
+// leave ends the stay, of which the leader was reminded.
+func (l *life) leave(t *testing.T) {
 	setDay(t, 2012, time.November, 13)
 	l.notifications = map[string]string{}
 	l.reminded(t, "scheduling", l.leader, "INSPECTION_GROUP", sichuan, l.inspection) // of the end of its stay
-	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
-	inspections := schedulingv1.NewInspectionServiceClient(conn(t, "scheduling"))
-	at := must[*schedulingv1.Inspection](t)(inspections.GetInspection(office, &schedulingv1.GetInspectionRequest{Name: l.inspection}))
-	must[*schedulingv1.Inspection](t)(inspections.EndOnSite(office, &schedulingv1.EndOnSiteRequest{Name: l.inspection, Etag: at.Etag, RequestId: rid()}))
-	l.reportAndFeedBack(t)
-	l.rectify(t)
+	l.end(t)
+}
+
+func (l *life) end(t *testing.T) {
+	must[*schedulingv1.Inspection](t)(schedulingv1.NewInspectionServiceClient(conn(t, "scheduling")).EndOnSite(as(t, "office", "INSPECTION_OFFICE", sichuan),
+		&schedulingv1.EndOnSiteRequest{Name: l.inspection, Etag: l.atScheduling(t).Etag, RequestId: rid()}))
 }
 
 func (l *life) stay(t *testing.T) {
 	office, leader, member := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan), as(t, l.member, "INSPECTION_GROUP", sichuan)
-	inspections := schedulingv1.NewInspectionServiceClient(conn(t, "scheduling"))
-	at := must[*schedulingv1.Inspection](t)(inspections.GetInspection(office, &schedulingv1.GetInspectionRequest{Name: l.inspection}))
-	must[*schedulingv1.Inspection](t)(inspections.ConfirmEntry(office, &schedulingv1.ConfirmEntryRequest{Name: l.inspection, Etag: at.Etag, RequestId: rid()}))
+	must[*schedulingv1.Inspection](t)(schedulingv1.NewInspectionServiceClient(conn(t, "scheduling")).ConfirmEntry(office,
+		&schedulingv1.ConfirmEntryRequest{Name: l.inspection, Etag: l.atScheduling(t).Etag, RequestId: rid()}))
 
 	c := conn(t, "casefile")
 	l.caseFile = sichuan + "/caseFiles/" + l.inspection[len(sichuan+"/inspections/"):]
@@ -200,19 +258,20 @@ func (l *life) stay(t *testing.T) {
 		return err
 	})
 	l.petition = must[*casefilev1.Petition](t)(casefilev1.NewPetitionServiceClient(c).CreatePetition(member, &casefilev1.CreatePetitionRequest{
-		Parent: l.caseFile, RequestId: rid(), Petition: &casefilev1.Petition{Channel: casefilev1.Petition_CHANNEL_LETTER, Content: "来信"}})).Name
+		Parent: l.caseFile, RequestId: rid(), Petition: &casefilev1.Petition{Channel: casefilev1.Petition_CHANNEL_LETTER, Content: internal("来信")}})).Name
 	papers := casefilev1.NewWorkingPaperServiceClient(c)
 	paper := must[*casefilev1.WorkingPaper](t)(papers.CreateWorkingPaper(member, &casefilev1.CreateWorkingPaperRequest{
-		Parent: l.caseFile, RequestId: rid(), WorkingPaper: &casefilev1.WorkingPaper{Title: "底稿", Facts: "事实"}}))
+		Parent: l.caseFile, RequestId: rid(), WorkingPaper: &casefilev1.WorkingPaper{Title: internal("底稿"), Facts: internal("事实")}}))
 	l.paper = paper.Name
 	paper = must[*casefilev1.WorkingPaper](t)(papers.SubmitWorkingPaper(member, &casefilev1.SubmitWorkingPaperRequest{Name: paper.Name, Etag: paper.Etag, RequestId: rid()}))
 	paper = must[*casefilev1.WorkingPaper](t)(papers.ReviewWorkingPaper(leader, &casefilev1.ReviewWorkingPaperRequest{Name: paper.Name, Verdict: casefilev1.Verdict_VERDICT_PASS, Etag: paper.Etag, RequestId: rid()}))
 	must[*casefilev1.WorkingPaper](t)(papers.ReviewWorkingPaper(office, &casefilev1.ReviewWorkingPaperRequest{Name: paper.Name, Verdict: casefilev1.Verdict_VERDICT_PASS, Etag: paper.Etag, RequestId: rid()}))
 	l.finding = must[*casefilev1.Finding](t)(casefilev1.NewFindingServiceClient(c).CreateFinding(member, &casefilev1.CreateFindingRequest{
-		Parent: l.caseFile, RequestId: rid(), Finding: &casefilev1.Finding{WorkingPaper: l.paper, Description: "问题", ContentCodes: []string{"C7"}}})).Name
+		Parent: l.caseFile, RequestId: rid(), Finding: &casefilev1.Finding{WorkingPaper: l.paper, Description: internal("问题"), ContentCodes: []string{"C7"}}})).Name
 }
 
-func (l *life) reportAndFeedBack(t *testing.T) {
+// draftFeedback takes the inspection report and the feedback up to the meeting.
+func (l *life) draftFeedback(t *testing.T) *rectificationv1.Feedback {
 	office, leader := as(t, "office", "INSPECTION_OFFICE", sichuan), as(t, l.leader, "INSPECTION_GROUP", sichuan)
 	reports := casefilev1.NewInspectionReportServiceClient(conn(t, "casefile"))
 	files := casefilev1.NewCaseFileServiceClient(conn(t, "casefile"))
@@ -224,7 +283,7 @@ func (l *life) reportAndFeedBack(t *testing.T) {
 		return err
 	})
 	report := must[*casefilev1.InspectionReport](t)(reports.CreateInspectionReport(leader, &casefilev1.CreateInspectionReportRequest{Parent: sichuan, RequestId: rid(),
-		InspectionReport: &casefilev1.InspectionReport{CaseFile: l.caseFile, Content: "报告", Findings: []string{l.finding}}}))
+		InspectionReport: &casefilev1.InspectionReport{CaseFile: l.caseFile, Content: internal("报告"), Findings: []string{l.finding}}}))
 	l.report = report.Name
 	report = must[*casefilev1.InspectionReport](t)(reports.SubmitInspectionReport(leader, &casefilev1.SubmitInspectionReportRequest{Name: report.Name, Etag: report.Etag, RequestId: rid()}))
 	decision := l.decide(t, schedulingv1.DecisionItem_KIND_AGREE_REPORT, l.report)
@@ -233,12 +292,18 @@ func (l *life) reportAndFeedBack(t *testing.T) {
 
 	feedbacks := rectificationv1.NewFeedbackServiceClient(conn(t, "rectification"))
 	fb := must[*rectificationv1.Feedback](t)(feedbacks.CreateFeedback(leader, &rectificationv1.CreateFeedbackRequest{Parent: sichuan, RequestId: rid(),
-		Feedback: &rectificationv1.Feedback{Inspection: l.inspection, InspectionReport: l.report, Summary: "反馈",
-			Problems: []*rectificationv1.Problem{{Number: 1, Description: "问题", Suggestion: "建议"}}}}))
+		Feedback: &rectificationv1.Feedback{Inspection: l.inspection, InspectionReport: l.report, Summary: l.says("反馈"),
+			Problems: []*rectificationv1.Problem{{Number: 1, Description: l.says("问题"), Suggestion: l.says("建议")}}}}))
 	l.feedback = fb.Name
 	fb = must[*rectificationv1.Feedback](t)(feedbacks.ConfirmFeedbackAgreement(office, &rectificationv1.ConfirmFeedbackAgreementRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid()}))
 	fb = must[*rectificationv1.Feedback](t)(feedbacks.RecordCityConsultation(office, &rectificationv1.RecordCityConsultationRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid(),
-		CityConsultation: &rectificationv1.CityConsultation{ConsultDate: day(2012, 11, 13), Opinion: "同意"}}))
+		CityConsultation: &rectificationv1.CityConsultation{ConsultDate: day(2012, 11, 13), Opinion: internal("沟通意见")}}))
+	return fb
+}
+
+func (l *life) giveFeedback(t *testing.T, fb *rectificationv1.Feedback) {
+	leader := as(t, l.leader, "INSPECTION_GROUP", sichuan)
+	feedbacks := rectificationv1.NewFeedbackServiceClient(conn(t, "rectification"))
 	must[*rectificationv1.Feedback](t)(feedbacks.GiveFeedback(leader, &rectificationv1.GiveFeedbackRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid(), DocumentNumber: "号 " + l.leader,
 		Meeting: &rectificationv1.FeedbackMeeting{MeetingDate: day(2012, 11, 13), Attendees: []*rectificationv1.Attendee{{DisplayName: "甲", Post: "市委常委", CityLeadingBody: true}}}}))
 }
