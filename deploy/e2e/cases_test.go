@@ -265,6 +265,11 @@ func jsonCase(snake string) string {
 // send makes one HTTP request to the edge.
 func send(t *testing.T, verb, path, token string, body any, headers map[string]string) (*http.Response, []byte) {
 	t.Helper()
+	return sendBy(t, http.DefaultClient, verb, path, token, body, headers)
+}
+
+func sendBy(t *testing.T, client *http.Client, verb, path, token string, body any, headers map[string]string) (*http.Response, []byte) {
+	t.Helper()
 	var content io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -286,7 +291,7 @@ func send(t *testing.T, verb, path, token string, body any, headers map[string]s
 	for k, v := range headers {
 		req.Header.Set(k, v)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -13,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -34,6 +35,7 @@ type written struct {
 	step, verb, path, token, key string
 	body                         any
 	answer                       string
+	client                       *http.Client
 }
 
 // writing plays the steps.
@@ -207,7 +209,7 @@ func grown(t *testing.T, what string, s step, service string, got map[string]int
 	want := map[string]int{service + " request_log": 1, service + " audit_entry": 1}
 	maps.Copy(want, s.Crowd)
 	maps.DeleteFunc(got, func(table string, n int) bool { return n == 0 || !strings.HasPrefix(table, service+" ") })
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("%s by twenty at once: tables grew (-want +got):\n%s", what, diff)
 	}
 }
@@ -220,7 +222,7 @@ func (a written) sent(t *testing.T, n int) []string {
 	for i := range answers {
 		all.Go(func() {
 			for range 200 {
-				resp, body := send(t, a.verb, a.path, a.token, a.body, map[string]string{"Idempotency-Key": a.key})
+				resp, body := sendBy(t, cmp.Or(a.client, http.DefaultClient), a.verb, a.path, a.token, a.body, map[string]string{"Idempotency-Key": a.key})
 				answers[i] = wire(resp, body)
 				if resp.StatusCode != http.StatusServiceUnavailable && resp.StatusCode != http.StatusTooManyRequests {
 					return
