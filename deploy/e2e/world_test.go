@@ -98,7 +98,8 @@ func (l *life) plan(t *testing.T) {
 	l.prepare(t)
 	batch := l.newBatch(t)
 	l.schedule(t)
-	approve(t, l.decide(t, schedulingv1.DecisionItem_KIND_APPROVE_BATCH, l.batch), batch)
+	l.decision = l.decide(t, schedulingv1.DecisionItem_KIND_APPROVE_BATCH, l.batch)
+	approve(t, l.decision, batch)
 	l.authorize(t)
 	l.brief(t)
 }
@@ -106,21 +107,25 @@ func (l *life) plan(t *testing.T) {
 // prepare makes what an inspection needs: the term, a calendar, a group, and a
 // liaison body of the city.
 func (l *life) prepare(t *testing.T) {
-	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
-	s := conn(t, "scheduling")
-	terms := schedulingv1.NewTermServiceClient(s)
-	if found := must[*schedulingv1.ListTermsResponse](t)(terms.ListTerms(office, &schedulingv1.ListTermsRequest{Parent: sichuan})); len(found.Terms) > 0 {
-		l.term = found.Terms[0].Name
-	} else {
-		l.term = must[*schedulingv1.Term](t)(terms.CreateTerm(office, &schedulingv1.CreateTermRequest{Parent: sichuan, RequestId: rid(),
-			Term: &schedulingv1.Term{DisplayName: "届", StartDate: day(2012, 6, 1), EndDate: day(2017, 5, 31)}})).Name
-	}
-	l.holidayNotice = must[*schedulingv1.HolidayNotice](t)(schedulingv1.NewHolidayNoticeServiceClient(s).ImportHolidayNotice(office,
+	l.term = theTerm(t)
+	l.holidayNotice = must[*schedulingv1.HolidayNotice](t)(schedulingv1.NewHolidayNoticeServiceClient(conn(t, "scheduling")).ImportHolidayNotice(
+		as(t, "office", "INSPECTION_OFFICE", sichuan),
 		&schedulingv1.ImportHolidayNoticeRequest{Parent: sichuan, RequestId: rid(), HolidayNotice: &schedulingv1.HolidayNotice{
 			NoticeNumber: "SC-2012-" + strings.ToUpper(strings.TrimPrefix(l.leader, "leader-")), Scope: schedulingv1.HolidayNotice_SCOPE_PROVINCIAL, PublishDate: day(2012, 8, 1), Source: "省政府通知",
 			Days: []*schedulingv1.HolidayNoticeDay{{Date: day(2014, 12, 28), Working: true, Holiday: "调休"}}}})).Name
 	l.liaisonBody = l.liaison(t)
 	l.form(t)
+}
+
+// theTerm gives the term of the province; the first who asks makes it.
+func theTerm(t *testing.T) string {
+	office := as(t, "office", "INSPECTION_OFFICE", sichuan)
+	terms := schedulingv1.NewTermServiceClient(conn(t, "scheduling"))
+	if found := must[*schedulingv1.ListTermsResponse](t)(terms.ListTerms(office, &schedulingv1.ListTermsRequest{Parent: sichuan})); len(found.Terms) > 0 {
+		return found.Terms[0].Name
+	}
+	return must[*schedulingv1.Term](t)(terms.CreateTerm(office, &schedulingv1.CreateTermRequest{Parent: sichuan, RequestId: rid(),
+		Term: &schedulingv1.Term{DisplayName: "届", StartDate: day(2012, 6, 1), EndDate: day(2017, 5, 31)}})).Name
 }
 
 // form makes the group of the life.
