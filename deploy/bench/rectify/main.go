@@ -30,6 +30,8 @@ type plan struct {
 	Rounds   int           `help:"Interleaved rounds; the median counts." default:"5"`
 	Duration time.Duration `help:"Of one measurement." default:"3s"`
 	Actions  []string      `help:"Which of W, R1, R2." default:"W,R1,R2"`
+	Peers    bool          `help:"Also measure Directus and a Fastify service, from npm." default:"true" negatable:""`
+	PeersDir string        `help:"Folder that npm installs them into." default:".run/peers"`
 }
 
 func main() {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	googleuuid "github.com/google/uuid"
@@ -38,7 +39,10 @@ type callers struct {
 }
 
 // list is the fiftieth page of the cases of a city that are being rectified.
-type list struct{ filter, token string }
+type list struct {
+	filter, token string
+	city, after   string // the same for the peers: what comes behind this id
+}
 
 func newCallers(ctx context.Context, s *subject, p plan) (*callers, error) {
 	c := &callers{targets: p.targets(), tokens: map[string]string{}}
@@ -57,7 +61,7 @@ func newCallers(ctx context.Context, s *subject, p plan) (*callers, error) {
 	}
 	for _, city := range []string{"510100", "510700", "511500", "512100"} {
 		filter := fmt.Sprintf(`city = "%s/cities/%s" AND state = STATE_RECTIFYING`, province, city)
-		c.lists = append(c.lists, list{filter: filter})
+		c.lists = append(c.lists, list{filter: filter, city: city})
 	}
 	return c, nil
 }
@@ -143,23 +147,27 @@ func (g *overGRPC) readCase(ctx context.Context, t target) error {
 	return err
 }
 
-func (g *overGRPC) readList(ctx context.Context, l list) (string, error) {
+func (g *overGRPC) readList(ctx context.Context, l list) (*rectificationv1.ListRectificationsResponse, error) {
 	answer, err := g.cases.ListRectifications(g.as(ctx, ""), &rectificationv1.ListRectificationsRequest{
 		Parent: province, Filter: l.filter, PageSize: pageSize, PageToken: l.token,
 	})
 	if err == nil && len(answer.GetRectifications()) != pageSize {
 		err = fmt.Errorf("%d cases", len(answer.GetRectifications()))
 	}
-	return answer.GetNextPageToken(), err
+	return answer, err
 }
 
 // turnPages walks to the page that R2 asks for.
-func (g *overGRPC) turnPages(ctx context.Context) (err error) {
+func (g *overGRPC) turnPages(ctx context.Context) error {
 	for i := range g.lists {
+		l := &g.lists[i]
 		for range page - 1 {
-			if g.lists[i].token, err = g.readList(ctx, g.lists[i]); err != nil {
-				return fmt.Errorf("%s: %w", g.lists[i].filter, err)
+			answer, err := g.readList(ctx, *l)
+			if err != nil {
+				return fmt.Errorf("%s: %w", l.filter, err)
 			}
+			l.token = answer.GetNextPageToken()
+			l.after = strings.TrimPrefix(answer.GetRectifications()[pageSize-1].GetName(), province+"/rectifications/")
 		}
 	}
 	return nil

@@ -31,6 +31,7 @@ type bench struct {
 	callers    *callers
 	postmaster int
 	contenders map[string][]contender // by action
+	peers      []*peer
 }
 
 func run(ctx context.Context, dir string, p plan) (err error) {
@@ -57,10 +58,18 @@ func run(ctx context.Context, dir string, p plan) (err error) {
 	if err := b.enter(ctx, newOverGRPC(b.callers, conn), newOverREST(b.callers, s.Stack.Gateway)); err != nil {
 		return err
 	}
+	var absent []string
+	if b.Peers {
+		defer b.stopPeers()
+		if absent, err = b.enterPeers(ctx); err != nil {
+			return err
+		}
+	}
 	results, err := b.measure(ctx)
 	if err != nil {
 		return err
 	}
+	results.Absent = absent
 	return results.write(dir, os.Stdout)
 }
 
@@ -166,6 +175,6 @@ func (b *bench) ours(name string, do func(clients int) call, processes ...string
 
 // reload reads the versions of the items, which pgbench changes too.
 func (b *bench) reload(ctx context.Context) (err error) {
-	b.callers.written, err = b.subject.versions(ctx)
+	b.callers.written, err = b.subject.versions(ctx, "item")
 	return err
 }

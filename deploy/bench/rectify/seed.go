@@ -83,8 +83,8 @@ func (p plan) targets() []target {
 func (p plan) stride() int { return p.Rows / counties / perCounty }
 
 // versions reads how often each item was changed, which its etag says.
-func (s *subject) versions(ctx context.Context) (map[string]*int64, error) {
-	rows, err := s.admin.Query(ctx, "SELECT id::text, version FROM item")
+func (s *subject) versions(ctx context.Context, table string) (map[string]*int64, error) {
+	rows, err := s.admin.Query(ctx, "SELECT id::text, version FROM "+table)
 	if err != nil {
 		return nil, err
 	}
