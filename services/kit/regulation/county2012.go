@@ -82,6 +82,13 @@ func county2012Parameters() []Parameter {
 			Comment: "The text says promptly (及时) after the leading group agreed."},
 		{Name: FeedbackCopyPeriod, Value: Number(5), Unit: WorkingDays, Article: "11", Soft: true,
 			Comment: "The text has the city copied (抄送) and sets no day."},
+		{Name: FeedbackTerms, Article: "11", Soft: true,
+			Value:   Codes{"举报人", "反映人", "检举人", "控告人", "信访人", "来信人", "实名举报", "匿名举报", "举报信", "信访", "线索"},
+			Comment: "That sources are protected the text takes for granted; which words give one away is ours. A word is warned of, and a person decides."},
+		{Name: FeedbackScans, Article: "11", Soft: true, Value: Codes{ScanIdentityNumber, ScanPhoneNumber, ScanOtherCounty},
+			Comment: "What a feedback should not have beside words: numbers of persons, and other counties."},
+		{Name: FeedbackAttended, Value: Number(2), Unit: Times, Article: "15(2)", Soft: true,
+			Comment: "The text wants a member at each meeting and does not say at how many on one day; more counties than this are warned of."},
 
 		// Art. 12(2): notice of entry.
 		{Name: NoticePeriod, Value: Number(10), Unit: WorkingDays, Article: "12(2)"},

@@ -24,6 +24,9 @@ const (
 	FeedbackCopyPeriod     Name = "feedback.copy_period"
 	FeedbackAuthoriser     Name = "feedback.authoriser"
 	FeedbackAddressees     Name = "feedback.addressees"
+	FeedbackTerms          Name = "feedback.terms_warned_of"
+	FeedbackScans          Name = "feedback.scanned_for"
+	FeedbackAttended       Name = "feedback.meetings_attended_per_day"
 	NoticePeriod           Name = "notice.period"
 	NoticeAddressees       Name = "notice.addressees"
 	NoticeMode             Name = "notice.mode"
@@ -61,6 +64,13 @@ const (
 	CountZone         Name = "count.zone"
 	CountSuspension   Name = "count.suspension"
 	CountShorterLater Name = "count.recomputed_earlier"
+)
+
+// What FeedbackScans may have.
+const (
+	ScanIdentityNumber = "identity_number" // 居民身份证号
+	ScanPhoneNumber    = "phone_number"
+	ScanOtherCounty    = "other_county" // the name of another county that is known to be inspected
 )
 
 // Choices that code asks for.

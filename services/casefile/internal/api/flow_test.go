@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,8 +44,9 @@ func TestFromEntryToAgreedReportArts5To11(t *testing.T) {
 	if r.GetState() != casefilev1.InspectionReport_STATE_AGREED || r.GetDecision() != decision {
 		t.Errorf("agreed: %v", r)
 	}
-	if g := gate(w.asRectification(r.GetName())); !g.GetAgreed() || g.GetDecision() != decision || g.GetInspection() != k.inspection {
-		t.Errorf("after the decision: %v", g)
+	g := gate(w.asRectification(r.GetName()))
+	if !g.GetAgreed() || g.GetDecision() != decision || g.GetInspection() != k.inspection || !slices.Equal(g.GetFindings(), r.GetFindings()) {
+		t.Errorf("after the decision: %v, of %v", g, r.GetFindings())
 	}
 	read := report(w.reports().GetInspectionReport(w.as(leader), &casefilev1.GetInspectionReportRequest{Name: r.GetName()}))
 	if diff := cmp.Diff(r, read, protocmp.Transform()); diff != "" {

@@ -115,10 +115,15 @@ func (s *Reports) CheckReportAgreement(ctx context.Context, req *casefilev1.Chec
 			return nil, as(req.GetName(), err)
 		}
 		decision, agreed := report.Agreed()
+		var findings []string
+		for _, id := range report.Record().Findings {
+			findings = append(findings, domain.Key{Province: at.province, CaseFile: report.Record().CaseFile, ID: id}.FindingName())
+		}
 		return &casefilev1.CheckReportAgreementResponse{
 			Inspection: domain.InspectionName(at.province, report.Record().CaseFile),
 			Agreed:     agreed,
 			Decision:   domain.DecisionName(at.province, decision),
+			Findings:   findings,
 		}, nil
 	})
 }

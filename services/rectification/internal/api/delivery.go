@@ -132,7 +132,10 @@ func (s *DeliveryServer) open(tx *pg.Tx, d *domain.Delivery, receiver, id string
 	if err := d.Acknowledge(receiver, at.Now); err != nil {
 		return err
 	}
-	opened := d.Open(id)
+	opened, err := d.Open(id, at.Rules)
+	if err != nil {
+		return err
+	}
 	if err := store.SaveReceipt(tx, d, opened); err != nil {
 		return err
 	}

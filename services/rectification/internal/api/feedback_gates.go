@@ -35,7 +35,7 @@ func (s *FeedbackServer) change(ctx context.Context, field, name string, req bin
 		if err := store.SaveFeedback(tx, f); err != nil {
 			return nil, err
 		}
-		return encodeFeedback(f), nil
+		return s.encodedFeedback(tx, f)
 	})
 }
 
@@ -70,7 +70,11 @@ func (s *FeedbackServer) ConfirmFeedbackAgreement(ctx context.Context, req *rect
 		if err != nil {
 			return err
 		}
-		dues, err := f.ConfirmAgreement(agreement, at)
+		_, lexicon, err := s.lexicon(tx, f.Record().Place.Inspection)
+		if err != nil {
+			return err
+		}
+		dues, err := f.ConfirmAgreement(agreement, lexicon, at)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,9 @@ import (
 
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/audit"
+	"github.com/xunshi/xunshi/services/kit/etag"
 	"github.com/xunshi/xunshi/services/kit/filter"
+	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
@@ -68,5 +70,41 @@ func (s *ImmediateServer) ListImmediateRectifications(ctx context.Context, req *
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListImmediateRectificationsResponse, error) {
 		page, next, err := matters.page(ctx, s.Pager, req, filter.Condition{}, tx)
 		return &rectificationv1.ListImmediateRectificationsResponse{ImmediateRectifications: page, NextPageToken: next}, err
+	})
+}
+
+// UpdateImmediateRectification rewrites a draft.
+func (s *ImmediateServer) UpdateImmediateRectification(ctx context.Context, req *rectificationv1.UpdateImmediateRectificationRequest) (*rectificationv1.ImmediateRectification, error) {
+	paths, err := checkMask(req.GetUpdateMask(), "problem", "proposal", "recipient", "strongly_reported", "clearly_against_rules",
+		"solvable_at_once", "concerns_principal", "orders_specific_case", "concerns_provincial_cadre")
+	if err != nil {
+		return nil, err
+	}
+	name := req.GetImmediateRectification().GetName()
+	ids, err := parse(ctx, immediateName, "immediate_rectification.name", name)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ImmediateRectification, error) {
+		i, err := store.Immediate(tx, ids["immediate_rectification"])
+		if err != nil {
+			return nil, named(err, name)
+		}
+		if err := etag.Check(req.GetEtag(), i.Edition()); err != nil {
+			return nil, err
+		}
+		merged := encodeImmediate(i, nil)
+		merge(merged, req.GetImmediateRectification(), paths)
+		if err := form.Check("immediate_rectification", merged); err != nil {
+			return nil, err
+		}
+		if err := i.Revise(decodeDrafting(merged), now); err != nil {
+			return nil, err
+		}
+		if err := store.SaveImmediateDraft(tx, i); err != nil {
+			return nil, err
+		}
+		return s.encodedImmediate(tx, i)
 	})
 }

@@ -133,11 +133,23 @@ func (s *ImmediateServer) VerifyImmediateRectification(ctx context.Context, req 
 	verdict := decodeEnum[domain.Verdict](req.GetVerdict(), prefixVerdict)
 	now := s.now()
 	return s.change(ctx, req, func(tx *pg.Tx, i *domain.Immediate) (func() error, error) {
-		checked, err := i.Verify(verdict, req.GetOpinion(), now)
+		task, err := store.Task(tx, i.Record().Place.Inspection)
+		if err != nil {
+			return nil, err
+		}
+		checked, err := i.Verify(verdict, req.GetOpinion(), task.EndDate, now)
 		if err != nil {
 			return nil, err
 		}
 		return nil, store.SaveVerdict(tx, i, checked) // first, for nothing is verified without it
+	})
+}
+
+// WithdrawImmediateRectification gives up what is not issued yet.
+func (s *ImmediateServer) WithdrawImmediateRectification(ctx context.Context, req *rectificationv1.WithdrawImmediateRectificationRequest) (*rectificationv1.ImmediateRectification, error) {
+	now := s.now()
+	return s.change(ctx, req, func(_ *pg.Tx, i *domain.Immediate) (func() error, error) {
+		return nil, i.Withdraw(req.GetReason(), now)
 	})
 }
 

@@ -33,6 +33,10 @@ func (w *world) matterSteps(k task) []step {
 			_, err := at.matters.CreateImmediateRectification(ctx, draftMatter(k))
 			return err
 		}},
+		{"UpdateImmediateRectification", group, func(ctx context.Context, at *world) error {
+			_, err := at.matters.UpdateImmediateRectification(ctx, rewrite(matter(), "proposal"))
+			return err
+		}},
 		{"ConfirmImmediateRectificationConsent", offices, func(ctx context.Context, at *world) error {
 			_, err := at.matters.ConfirmImmediateRectificationConsent(ctx, w.consent(matter()))
 			return err
@@ -264,17 +268,23 @@ func TestArt9TablesHoldTheGates(t *testing.T) {
 document_number, content, deliver_time, receiver, version) SELECT province, gen_random_uuid(), inspection_id, county_code, city_code,
 'provinces/51/counties/' || county_code, 'IMMEDIATE_RECTIFICATION', 0, id, 'CN-COUNTY-2012', document_number, '{}', now(), '', 1 FROM immediate_rectification`
 	w.mustTake(t, "drafted", insert("another", `{}`))
+	w.mustTake(t, "drafted", set("rewritten", k.group, "problem = 'x'"))
+	w.mustTake(t, "drafted", set("withdrawn", k.group, "state = 'WITHDRAWN', withdraw_reason = 'x'"))
 	w.mustRefuse(t, "drafted", []write{
 		insert("a condition unmet", `{"solvable_at_once": false}`), insert("to the subject", `{"concerns_principal": true}`),
 		insert("consented at once", `{"state": "CONSENTED", "decision_id": "00000000-0000-7000-8000-000000000001"}`),
 		set("the group consents", k.group, "state = 'CONSENTED', decision_id = gen_random_uuid()"),
-		set("without a decision", office, "state = 'CONSENTED'"), set("rewritten", k.group, "problem = 'x'"),
+		set("without a decision", office, "state = 'CONSENTED'"), set("rewritten by the office", office, "problem = 'x'"),
+		set("withdrawn by the office", office, "state = 'WITHDRAWN', withdraw_reason = 'x'"), set("withdrawn for nothing", k.group, "state = 'WITHDRAWN'"),
+		set("warned of already", k.group, "result_after_stay = true"), set("to the subject, rewritten", k.group, "concerns_principal = true"),
 		set("issued at once", k.group, "state = 'ISSUED', document_number = 'x'"), {"handed over", k.group, hand},
 		set("the county", k.county, "state = 'CLOSED'"), {"the county reads", k.county, "UPDATE immediate_rectification SET version = version"},
 	})
 	m = do(w.matters.ConfirmImmediateRectificationConsent(w.as(office), w.consent(m)))(t)
 	w.mustRefuse(t, "consented", []write{
-		set("issued without the city", k.group, "state = 'ISSUED', document_number = 'x'"),
+		set("issued without the city", k.group, "state = 'ISSUED', document_number = 'x'"), set("rewritten", k.group, "problem = 'x'"),
+		set("withdrawn and rewritten", k.group, "state = 'WITHDRAWN', withdraw_reason = 'x', proposal = 'x'"),
+		set("heard by phone, no record", office, "state = 'CITY_HEARD', consult_date = '2024-02-26', consult_opinion = 'x', consult_form = 'PHONE'"),
 		set("no city", office, "state = 'CITY_HEARD', consult_not_applicable = 'NO_CITY_COMMITTEE'"),
 		set("heard without opinion", office, "state = 'CITY_HEARD', consult_date = '2024-02-26'"),
 		set("the group bypasses", k.group, "state = 'CITY_HEARD', bypass_decision_id = gen_random_uuid(), bypass_reason = 'x'"),
@@ -290,6 +300,7 @@ SELECT province, id, 1, inspection_id, county_code, city_code, 'x', 'x', now(), 
 		{"answered before the receipt", k.county, answer}, {"answered by the city", k.city, answer}, {"by the group", k.group, answer},
 		set("verified without answer", k.group, "state = 'VERIFIED'"), set("another number", k.group, "document_number = 'x'"),
 		{"handed over twice", k.group, hand}, set("taken back", k.group, "state = 'CITY_HEARD', document_number = ''"),
+		set("withdrawn", k.group, "state = 'WITHDRAWN', withdraw_reason = 'x', document_number = ''"),
 	})
 	do(w.deliveries.AcknowledgeDelivery(w.as(k.county), acknowledge(w.notice(k))))(t)
 	w.mustTake(t, "received", write{"answered", k.county, answer})

@@ -22,7 +22,8 @@ func decodeDrafting(m *rectificationv1.ImmediateRectification) domain.Drafting {
 			Recipient: decodeEnum[domain.Recipient](m.GetRecipient(), prefixRecipient),
 			Problem:   m.GetProblem(), Proposal: m.GetProposal(),
 		},
-		ConcernsPrincipal: m.GetConcernsPrincipal(),
+		ConcernsPrincipal: m.GetConcernsPrincipal(), OrdersSpecificCase: m.GetOrdersSpecificCase(),
+		ConcernsProvincialCadre: m.GetConcernsProvincialCadre(),
 	}
 }
 
@@ -86,6 +87,8 @@ func encodeImmediate(i *domain.Immediate, due *regulationv1.StatutoryDate) *rect
 		BypassDecision:      nameOf(decisionName, r.Place.Province, r.Bypass.Decision),
 		BypassReason:        r.Bypass.Reason,
 		DocumentNumber:      r.DocumentNumber,
+		WithdrawReason:      r.WithdrawReason,
+		ResultAfterStay:     r.ResultAfterStay,
 		Delivery:            noticeOf(i),
 		AnswerDue:           due,
 		Answers:             mapped(r.Handover.Answers, encodeAnswer),

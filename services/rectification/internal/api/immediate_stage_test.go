@@ -38,6 +38,21 @@ func draftMatter(k task) *rectificationv1.CreateImmediateRectificationRequest {
 	}
 }
 
+// rewrite changes fields of a draft.
+func rewrite(m *rectificationv1.ImmediateRectification, paths ...string) *rectificationv1.UpdateImmediateRectificationRequest {
+	next := draftMatter(task{}).GetImmediateRectification()
+	next.Name, next.Problem, next.Proposal = m.GetName(), "违规集资", "立即清退"
+	return &rectificationv1.UpdateImmediateRectificationRequest{
+		ImmediateRectification: next, UpdateMask: mask(paths...), Etag: m.GetEtag(), RequestId: requestID(),
+	}
+}
+
+func withdraw(m *rectificationv1.ImmediateRectification) *rectificationv1.WithdrawImmediateRectificationRequest {
+	return &rectificationv1.WithdrawImmediateRectificationRequest{
+		Name: m.GetName(), Reason: "问题已解决", Etag: m.GetEtag(), RequestId: requestID(),
+	}
+}
+
 // consent has the leading group consent to a matter.
 func (w *world) consent(m *rectificationv1.ImmediateRectification) *rectificationv1.ConfirmImmediateRectificationConsentRequest {
 	decision := sichuan + "/decisions/" + uuid.NewString()

@@ -12,6 +12,7 @@ var (
 	cityName          = resourcename.Must("provinces/{province}/cities/{city}")
 	inspectionName    = resourcename.Must("provinces/{province}/inspections/{inspection}")
 	reportOfGroupName = resourcename.Must("provinces/{province}/inspectionReports/{report}")
+	findingName       = resourcename.Must("provinces/{province}/caseFiles/{case_file}/findings/{finding}")
 	decisionName      = resourcename.Must("provinces/{province}/decisions/{decision}")
 	feedbackName      = resourcename.Must("provinces/{province}/feedbacks/{feedback}")
 	deliveryName      = resourcename.Must("provinces/{province}/deliveries/{delivery}")

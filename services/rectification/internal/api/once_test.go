@@ -13,9 +13,10 @@ import (
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
 )
 
-// TestArt11ReceiptOnce: a repeat with the same request_id answers the same and changes
-// nothing; another content under it is refused; a second signature is refused.
-func TestArt11ReceiptOnce(t *testing.T) {
+// TestArt11CountyReceivesInTwoCopies: it is received once. A repeat with the same request_id
+// answers the same and changes nothing; another content under it is refused; a second
+// signature is refused.
+func TestArt11CountyReceivesInTwoCopies(t *testing.T) {
 	w := newWorld(t, "2024-02-26")
 	k := w.jinjiang()
 	w.given(k)

@@ -44,12 +44,17 @@ func (d Deps) agreement(ctx context.Context, report string) (domain.Agreement, e
 	if err != nil {
 		return domain.Agreement{}, unintelligible(err)
 	}
+	findings, err := findingIDs(answer.GetFindings())
+	if err != nil {
+		return domain.Agreement{}, unintelligible(err)
+	}
 	decided, err := d.covering(ctx, answer.GetDecision(), schedulingv1.DecisionItem_KIND_AGREE_REPORT, report)
 	if err != nil && !fault.Is(err, fault.ReasonNotFound) {
 		return domain.Agreement{}, err
 	}
 	agreed := domain.Agreement{
 		Inspection: inspection["inspection"], Agreed: true, Decision: decision["decision"], Covered: decided != nil,
+		Findings: findings,
 	}
 	if agreed.Date, err = wire.OptionalDay("decide_date", decided.GetDecideDate()); err != nil {
 		return domain.Agreement{}, unintelligible(err)
@@ -58,6 +63,18 @@ func (d Deps) agreement(ctx context.Context, report string) (domain.Agreement, e
 		return domain.Agreement{}, unintelligible(errors.New("a decision of no day"))
 	}
 	return agreed, nil
+}
+
+func findingIDs(names []string) ([]string, error) {
+	var ids []string
+	for _, name := range names {
+		found, err := findingName.ParseField("findings", name)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found["finding"])
+	}
+	return ids, nil
 }
 
 // covering asks scheduling for a decision; nil if it has no item of the kind for the

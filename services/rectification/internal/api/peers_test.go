@@ -48,6 +48,13 @@ func (p *peers) report(name, inspection, decision string) {
 	}
 }
 
+// found puts the findings of a report in.
+func (p *peers) found(report string, findings ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reports[report].Findings = findings
+}
+
 // forget takes a report out again.
 func (p *peers) forget(report string) {
 	p.mu.Lock()

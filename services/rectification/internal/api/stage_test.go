@@ -95,6 +95,20 @@ func confirm(f *rectificationv1.Feedback) *rectificationv1.ConfirmFeedbackAgreem
 	return &rectificationv1.ConfirmFeedbackAgreementRequest{Name: f.GetName(), Etag: f.GetEtag(), RequestId: requestID()}
 }
 
+// reword changes the summary of a draft.
+func reword(f *rectificationv1.Feedback, summary string) *rectificationv1.UpdateFeedbackRequest {
+	return &rectificationv1.UpdateFeedbackRequest{
+		Feedback: &rectificationv1.Feedback{Name: f.GetName(), Summary: summary}, UpdateMask: mask("summary"),
+		Etag: f.GetEtag(), RequestId: requestID(),
+	}
+}
+
+func confirmWarnings(f *rectificationv1.Feedback) *rectificationv1.ConfirmFeedbackWarningsRequest {
+	return &rectificationv1.ConfirmFeedbackWarningsRequest{
+		Name: f.GetName(), Reason: "系工作领域名称", Etag: f.GetEtag(), RequestId: requestID(),
+	}
+}
+
 func (w *world) consult(f *rectificationv1.Feedback) *rectificationv1.RecordCityConsultationRequest {
 	return &rectificationv1.RecordCityConsultationRequest{
 		Name: f.GetName(), Etag: f.GetEtag(), RequestId: requestID(),

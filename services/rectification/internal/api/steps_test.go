@@ -53,6 +53,14 @@ func (w *world) steps(k *task) []step {
 			})
 			return err
 		}},
+		{"UpdateFeedback, with a word that is warned of", group, func(ctx context.Context, at *world) error {
+			_, err := at.feedbacks.UpdateFeedback(ctx, reword(feedback(), "信访工作薄弱"))
+			return err
+		}},
+		{"ConfirmFeedbackWarnings", slices.Concat(office, group), func(ctx context.Context, at *world) error {
+			_, err := at.feedbacks.ConfirmFeedbackWarnings(ctx, confirmWarnings(feedback()))
+			return err
+		}},
 		{"ConfirmFeedbackAgreement", office, func(ctx context.Context, at *world) error {
 			_, err := at.feedbacks.ConfirmFeedbackAgreement(ctx, confirm(feedback()))
 			return err

@@ -37,6 +37,7 @@ const (
 	prefixKind          = "KIND_"
 	prefixNotApplicable = "NOT_APPLICABLE_REASON_"
 	prefixVerdict       = "VERDICT_"
+	prefixForm          = "FORM_"
 	prefixRecipient     = "NOTICE_RECIPIENT_"
 )
 

@@ -203,9 +203,13 @@ func TestArts11And17NoStateRunsBackwards(t *testing.T) {
 	w.mustRefuse(t, "agreed", append(frozen,
 		write{"given without the city", group, "UPDATE feedback SET state = 'GIVEN', meeting_date = '2024-02-26', document_number = 'x'"},
 		write{"copied at once", office, "UPDATE feedback SET state = 'COPIED'"},
-		write{"problems changed on the way", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_date = '2024-02-26', problems = '[]'"},
+		write{"problems changed on the way", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_date = '2024-02-26', consult_opinion = 'x', problems = '[]'"},
+		write{"consulted without a word", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_date = '2024-02-26'"},
+		write{"consulted by phone, no record", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_date = '2024-02-26', consult_opinion = 'x', consult_form = 'PHONE'"},
+		write{"warnings confirmed afterwards", office, "UPDATE feedback SET warnings = '[{}]'"},
+		write{"sources changed afterwards", group, "UPDATE feedback SET sources = '[{}]'"},
 	))
-	w.mustTake(t, "agreed", write{"consulted", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_date = '2024-02-26'"})
+	w.mustTake(t, "agreed", write{"consulted", group, "UPDATE feedback SET state = 'CITY_CONSULTED', consult_date = '2024-02-26', consult_opinion = 'x'"})
 	f = do(w.feedbacks.RecordCityConsultation(w.as(group), w.consult(f)))(t)
 	w.mustRefuse(t, "consulted", append(frozen, write{"the office gives it", office, "UPDATE feedback SET state = 'GIVEN', meeting_date = '2024-02-26', document_number = 'x'"}))
 	do(w.feedbacks.GiveFeedback(w.as(group), w.give(f)))(t)

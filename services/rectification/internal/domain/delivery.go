@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -60,6 +61,7 @@ type DeliveryRecord struct {
 	Immediate      string // id; set for a notice of immediate rectification
 	RuleSet        string // of what the county signs for: by it the clock of its receipt runs
 	DocumentNumber string
+	PrincipalDate  workday.Date // of a feedback: when the principal was told, where that was another day
 	Content        Content
 	DeliverTime    time.Time
 	ReceiveTime    time.Time // zero until signed for
@@ -104,9 +106,13 @@ func (d *Delivery) OpensCase() bool { return d.r.Kind == DeliverFeedback }
 
 // Open opens the rectification case by the county's receipt of the feedback: the
 // plan is due thirty working days from it (自收到巡视组反馈意见之日起, art. 17).
-func (d *Delivery) Open(id string) *Opened {
+func (d *Delivery) Open(id string, rules *regulation.RuleSet) (*Opened, error) {
 	now := d.r.ReceiveTime
 	received := workday.DateOf(now)
+	dues, err := d.receivedDues(received, rules)
+	if err != nil {
+		return nil, err
+	}
 	d.r.Rectification = id
 	return &Opened{
 		Rectification: &Rectification{RectificationRecord{
@@ -116,7 +122,7 @@ func (d *Delivery) Open(id string) *Opened {
 		}},
 		Plan:         &Plan{PlanRecord{Submission: newSubmission(id, d.r.Place, now)}},
 		Report:       &Report{ReportRecord{Submission: newSubmission(id, d.r.Place, now)}},
-		Dues:         d.receivedDues(received),
+		Dues:         dues,
 		FeedbackDues: d.copyDues(received),
-	}
+	}, nil
 }

@@ -39,11 +39,20 @@ func (f *Feedback) agreedDues(agreed workday.Date) Dues {
 }
 
 // receivedDues: the county owes its plan from the day of its receipt (art. 17), and
-// the city learns of it with the copy.
-func (d *Delivery) receivedDues(received workday.Date) Dues {
+// the city learns of it with the copy. The duty is the leading body's, so that body's own
+// receipt counts; where the rule set has the first receipt by anybody count, that of the
+// principal does if it was earlier.
+func (d *Delivery) receivedDues(received workday.Date, rules *regulation.RuleSet) (Dues, error) {
+	clock, err := rules.Clock(regulation.PlanClock)
+	if err != nil {
+		return Dues{}, err
+	}
+	if told := d.r.PrincipalDate; clock.Starts == regulation.FeedbackFirstReceived && !told.IsZero() && told.Before(received) {
+		received = told
+	}
 	return Dues{Counted: []obligation.Opening{{
 		Duty: regulation.DutyPlan, Place: d.r.Place.ofObligation(), Start: received, CountySees: true,
-	}}}
+	}}}, nil
 }
 
 // AnswerDues: the county owes its answer from the day that it signed for the notice

@@ -61,7 +61,7 @@ func TestArts11And17WhichEventOpensWhat(t *testing.T) {
 	f := feedback(t, domain.FeedbackDraft, place())
 	agreed, err := f.ConfirmAgreement(domain.Agreement{
 		Inspection: "i1", Agreed: true, Decision: "d1", Date: day(t, "2024-02-19"), Covered: true,
-	}, at)
+	}, lexicon(t), at)
 	ok(t, err)
 	_, given, err := feedback(t, domain.FeedbackCityConsulted, place()).Give("v1", "1号", meeting(day(t, "2024-02-21"), true), at)
 	ok(t, err)
@@ -115,7 +115,8 @@ func received(t *testing.T, p domain.Place, on string) *domain.Opened {
 		Content: domain.Content{Problems: problems(2)},
 	})
 	ok(t, d.Acknowledge("赵", noon(t, on)))
-	o := d.Open("c1")
+	o, err := d.Open("c1", moment(t, today).Rules)
+	ok(t, err)
 	r := o.Rectification.Record()
 	if r.ReceiveDate != day(t, on) || len(r.Problems) != 2 || d.Record().Rectification != "c1" || !r.CreateTime.Equal(noon(t, on)) ||
 		o.Plan.Record().State != domain.SubmissionDraft || o.Report.Record().State != domain.SubmissionDraft {

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
@@ -21,16 +22,62 @@ var (
 	copyFeedback    = move[FeedbackState]{[]FeedbackState{FeedbackReceived}, FeedbackCopied}
 )
 
-// Revise replaces summary and problems of a draft: what the leading group agreed
-// to is not changed afterwards.
-func (f *Feedback) Revise(summary string, problems []Problem, now time.Time) error {
+// Revise replaces the text of a draft: what the leading group agreed to is not changed
+// afterwards. What was confirmed was confirmed of the old text.
+func (f *Feedback) Revise(text FeedbackText, lexicon Lexicon, now time.Time) error {
 	if err := require(f.r.State, artFeedback, feedbackState, FeedbackDraft); err != nil {
 		return err
 	}
-	if err := checkProblems(problems); err != nil {
+	if err := text.check(f.r.Place); err != nil {
 		return err
 	}
-	f.r.Summary, f.r.Problems, f.r.UpdateTime = summary, problems, now
+	f.r.FeedbackText, f.r.Warnings, f.r.UpdateTime = text, lexicon.scanText(text), now
+	return nil
+}
+
+// ConfirmWarnings records that a person lets the wording of a draft stand. Who sees more
+// may be warned of more, so it is scanned again.
+func (f *Feedback) ConfirmWarnings(lexicon Lexicon, confirmer, reason string, now time.Time) error {
+	if err := require(f.r.State, artFeedback, feedbackState, FeedbackDraft); err != nil {
+		return err
+	}
+	open := f.unconfirmed(lexicon)
+	if len(open) == 0 {
+		return fault.Refuse(artFeedback, "NO_WARNING_TO_CONFIRM")
+	}
+	all := slices.DeleteFunc(slices.Clone(f.r.Warnings), func(w Warning) bool { return w.ConfirmTime.IsZero() })
+	for _, w := range open {
+		w.Reason, w.Confirmer, w.ConfirmTime = reason, confirmer, now
+		all = append(all, w)
+	}
+	f.r.Warnings, f.r.UpdateTime = all, now
+	return nil
+}
+
+// unconfirmed is what is warned of and nobody let stand.
+func (f *Feedback) unconfirmed(lexicon Lexicon) []Warning {
+	return slices.DeleteFunc(lexicon.scanText(f.r.FeedbackText), func(w Warning) bool {
+		return slices.ContainsFunc(f.r.Warnings, func(known Warning) bool {
+			return known.same(w) && !known.ConfirmTime.IsZero()
+		})
+	})
+}
+
+// checkSources is the gate that the sources are protected: every source is a finding that
+// the leading group agreed to, and all wording that may give one away was confirmed.
+func (f *Feedback) checkSources(findings []string, lexicon Lexicon) error {
+	for _, s := range f.r.Sources {
+		if !slices.Contains(findings, s.Finding) {
+			return NoSource(s.Number)
+		}
+	}
+	var open []string
+	for _, w := range f.unconfirmed(lexicon) {
+		open = append(open, w.Field+" "+w.Term)
+	}
+	if len(open) > 0 {
+		return fault.Refuse(artFeedback, "FEEDBACK_WARNING_UNCONFIRMED", "warnings", strings.Join(open, ", "))
+	}
 	return nil
 }
 
@@ -41,11 +88,12 @@ type Agreement struct {
 	Decision   string       // id
 	Date       workday.Date // of the decision
 	Covered    bool         // whether the decision has an item that agrees to this report
+	Findings   []string     // ids of the findings that the report rests on
 }
 
 // ConfirmAgreement takes the first gate: feedback rests on a report that the
 // leading group agreed to (巡视报告经领导小组同意后, art. 11).
-func (f *Feedback) ConfirmAgreement(a Agreement, at obligation.Moment) (Dues, error) {
+func (f *Feedback) ConfirmAgreement(a Agreement, lexicon Lexicon, at obligation.Moment) (Dues, error) {
 	if err := require(f.r.State, artFeedback, feedbackState, confirmFeedback.from...); err != nil {
 		return Dues{}, err
 	}
@@ -54,6 +102,9 @@ func (f *Feedback) ConfirmAgreement(a Agreement, at obligation.Moment) (Dues, er
 	}
 	if a.Inspection != f.r.Place.Inspection {
 		return Dues{}, fault.Refuse(artFeedback, "INSPECTION_MISMATCH")
+	}
+	if err := f.checkSources(a.Findings, lexicon); err != nil {
+		return Dues{}, err
 	}
 	f.r.Decision, f.r.UpdateTime = a.Decision, at.Now
 	return f.agreedDues(a.Date), confirmFeedback.apply(&f.r.State, artFeedback, feedbackState)
@@ -78,13 +129,15 @@ func (f *Feedback) RecordCityConsultation(c Consultation, now time.Time) error {
 func (f *Feedback) checkConsultation(c Consultation, today workday.Date) error {
 	const field = "city_consultation"
 	switch {
-	case c.NotApplicable != Applies && (!c.Date.IsZero() || c.Opinion != "" || c.Dissent):
+	case c.NotApplicable != Applies && c != Consultation{NotApplicable: c.NotApplicable}:
 		return fault.InvalidField(field, "NOT_APPLICABLE_WITH_CONTENT",
 			"where there is no city committee there is no date, opinion or dissent")
 	case c.NotApplicable == Applies && c.Date.IsZero():
 		return fault.InvalidField(field+".consult_date", "REQUIRED", "the day of the consultation is required")
 	case c.Date.After(today):
 		return outOfOrder(artFeedback, c.Date)
+	case c.NotApplicable == Applies && !c.recorded():
+		return fault.Refuse(artFeedback, "CONSULTATION_NOT_RECORDED")
 	}
 	return nil
 }
@@ -117,8 +170,11 @@ func (f *Feedback) Give(deliveryID, number string, meeting Meeting, at obligatio
 	if err := giveFeedback.apply(&f.r.State, artFeedback, feedbackState); err != nil {
 		return nil, Dues{}, err
 	}
+	meeting.NotApplicable = f.r.Consultation.NotApplicable // there is a city or there is none
 	f.r.DocumentNumber, f.r.Meeting, f.r.UpdateTime = number, meeting, at.Now
-	return f.deliver(deliveryID, DeliverFeedback, at.Rules.ID, at.Now), met(regulation.DutyFeedback, meeting.Date), nil
+	d := f.deliver(deliveryID, DeliverFeedback, at.Rules.ID, at.Now)
+	d.r.PrincipalDate = meeting.PrincipalDate
+	return d, met(regulation.DutyFeedback, meeting.Date), nil
 }
 
 // checkConsulted gives the omission of the city its own reason: it is the gate
@@ -131,11 +187,17 @@ func (f *Feedback) checkConsulted() error {
 }
 
 func (f *Feedback) checkMeeting(m Meeting, today workday.Date) error {
-	if m.Date.After(today) || m.Date.Before(f.r.Consultation.Date) {
-		return outOfOrder(artFeedback, m.Date)
+	days := []workday.Date{m.Date}
+	if !m.PrincipalDate.IsZero() {
+		days = append(days, m.PrincipalDate)
+	}
+	for _, day := range days {
+		if day.After(today) || day.Before(f.r.Consultation.Date) {
+			return outOfOrder(artFeedback, day)
+		}
 	}
 	leads := func(a Attendee) bool { return a.CityLeadingBody }
-	if f.r.Place.HasCity() && !slices.ContainsFunc(m.Attendees, leads) {
+	if f.r.Place.HasCity() && (m.NotApplicable != Applies || !slices.ContainsFunc(m.Attendees, leads)) {
 		return fault.Refuse(artAttendance, "CITY_LEADER_ABSENT")
 	}
 	return nil

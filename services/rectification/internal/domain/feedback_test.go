@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -14,7 +13,7 @@ import (
 func feedback(t *testing.T, s domain.FeedbackState, p domain.Place) *domain.Feedback {
 	t.Helper()
 	r := domain.FeedbackRecord{
-		ID: "f1", Place: p, Report: "r1", Summary: "意见", Problems: problems(3), State: s, Version: 4,
+		ID: "f1", Place: p, Report: "r1", FeedbackText: text(3), State: s, Version: 4,
 		Consultation: domain.Consultation{Date: day(t, "2024-02-20"), Opinion: "同意"},
 	}
 	if s == domain.FeedbackReceived || s == domain.FeedbackCopied {
@@ -24,12 +23,6 @@ func feedback(t *testing.T, s domain.FeedbackState, p domain.Place) *domain.Feed
 		r.State = domain.FeedbackGiven // as it is stored
 	}
 	return domain.RehydrateFeedback(r)
-}
-
-func meeting(d workday.Date, cityLeader bool) domain.Meeting {
-	return domain.Meeting{Date: d, Attendees: []domain.Attendee{
-		{Name: "王", Post: "县委书记"}, {Name: "张", Post: "市委常委", CityLeadingBody: cityLeader},
-	}}
 }
 
 // TestArt11EveryMoveInEveryState: only the gate that is next opens.
@@ -43,14 +36,17 @@ func TestArt11EveryMoveInEveryState(t *testing.T) {
 		reason map[domain.FeedbackState]string // where it is not the usual one
 	}{
 		{"revise", domain.FeedbackDraft, domain.FeedbackDraft, func(t *testing.T, f *domain.Feedback) error {
-			return f.Revise("新", problems(2), noon(t, today))
+			return f.Revise(text(2), lexicon(t), noon(t, today))
 		}, nil},
 		{"confirm", domain.FeedbackDraft, domain.FeedbackAgreed, func(t *testing.T, f *domain.Feedback) error {
-			_, err := f.ConfirmAgreement(agreement, moment(t, today))
+			_, err := f.ConfirmAgreement(agreement, lexicon(t), moment(t, today))
 			return err
 		}, nil},
+		{"confirm warnings", domain.FeedbackDraft, domain.FeedbackDraft, func(t *testing.T, f *domain.Feedback) error {
+			return f.ConfirmWarnings(lexicon(t, "问题"), "li", "不是县名", noon(t, today))
+		}, nil},
 		{"consult", domain.FeedbackAgreed, domain.FeedbackCityConsulted, func(t *testing.T, f *domain.Feedback) error {
-			return f.RecordCityConsultation(domain.Consultation{Date: day(t, today)}, noon(t, today))
+			return f.RecordCityConsultation(domain.Consultation{Date: day(t, today), Opinion: "同意"}, noon(t, today))
 		}, nil},
 		{"give", domain.FeedbackCityConsulted, domain.FeedbackGiven, func(t *testing.T, f *domain.Feedback) error {
 			_, _, err := f.Give("v1", "1号", meeting(day(t, today), true), moment(t, today))
@@ -103,73 +99,10 @@ func TestArt11AgreementOfTheReport(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := feedback(t, domain.FeedbackDraft, place())
-			dues, err := f.ConfirmAgreement(tt.a, moment(t, today))
+			dues, err := f.ConfirmAgreement(tt.a, lexicon(t), moment(t, today))
 			refused(t, err, tt.reason, "11")
 			if f.Record().State != domain.FeedbackDraft || len(dues.Counted) != 0 {
 				t.Errorf("state %s, opened %v", f.Record().State, dues.Counted)
-			}
-		})
-	}
-}
-
-// TestArt11Consultation: who has a city consults it, who has none says so.
-func TestArt11Consultation(t *testing.T) {
-	for _, tt := range []struct {
-		name    string
-		place   domain.Place
-		c       domain.Consultation
-		reason  string
-		article string
-	}{
-		{"today", place(), domain.Consultation{Date: day(t, today), Opinion: "同意"}, "", ""},
-		{"dissent is no veto", place(), domain.Consultation{Date: day(t, today), Opinion: "不同意", Dissent: true}, "", ""},
-		{"tomorrow", place(), domain.Consultation{Date: day(t, "2024-02-27")}, "DATE_OUT_OF_ORDER", "11"},
-		{"no day", place(), domain.Consultation{Opinion: "电话沟通"}, "FIELD_INVALID", ""},
-		{"city, yet not applicable", place(), domain.Consultation{NotApplicable: domain.NoCityCommittee}, "CITY_CONSULTATION_REQUIRED", "11"},
-		{"no city, not applicable", withoutCity(), domain.Consultation{NotApplicable: domain.NoCityCommittee}, "", ""},
-		{"no city, no reason", withoutCity(), domain.Consultation{}, "CITY_NOT_APPLICABLE", "11"},
-		{"no city, consulted", withoutCity(), domain.Consultation{Date: day(t, today)}, "CITY_NOT_APPLICABLE", "11"},
-		{"no city, reason and content", withoutCity(), domain.Consultation{Opinion: "同意", NotApplicable: domain.NoCityCommittee}, "FIELD_INVALID", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			err := feedback(t, domain.FeedbackAgreed, tt.place).RecordCityConsultation(tt.c, noon(t, today))
-			if tt.reason == "" {
-				ok(t, err)
-				return
-			}
-			refused(t, err, tt.reason, tt.article)
-		})
-	}
-}
-
-// TestArts11And15MeetingOfTheFeedback: after the consultation, not in the future,
-// with a member of the city's leading body where there is a city.
-func TestArts11And15MeetingOfTheFeedback(t *testing.T) {
-	for _, tt := range []struct {
-		name            string
-		place           domain.Place
-		meeting         domain.Meeting
-		reason, article string
-	}{
-		{"today", place(), meeting(day(t, today), true), "", ""},
-		{"day of the consultation", place(), meeting(day(t, "2024-02-20"), true), "", ""},
-		{"before the consultation", place(), meeting(day(t, "2024-02-19"), true), "DATE_OUT_OF_ORDER", "11"},
-		{"tomorrow", place(), meeting(day(t, "2024-02-27"), true), "DATE_OUT_OF_ORDER", "11"},
-		{"nobody of the city", place(), meeting(day(t, today), false), "CITY_LEADER_ABSENT", "15(2)"},
-		{"no city", withoutCity(), meeting(day(t, today), false), "", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			f := feedback(t, domain.FeedbackCityConsulted, tt.place)
-			d, _, err := f.Give("v1", "川巡办〔2024〕1号", tt.meeting, moment(t, today))
-			if tt.reason != "" {
-				refused(t, err, tt.reason, tt.article)
-				return
-			}
-			ok(t, err)
-			r := d.Record()
-			if r.Kind != domain.DeliverFeedback || r.Feedback != "f1" || r.RuleSet != "CN-COUNTY-2012" || len(r.Content.Problems) != 3 ||
-				r.DocumentNumber != "川巡办〔2024〕1号" || r.Place != tt.place {
-				t.Errorf("delivery %+v", r)
 			}
 		})
 	}
@@ -208,9 +141,10 @@ func TestProblemsRunFromOne(t *testing.T) {
 		for _, n := range numbers {
 			list = append(list, domain.Problem{Number: n})
 		}
-		_, err := domain.NewFeedback("f1", domain.Task{Place: place()}, "r1", "意见", list, noon(t, today))
+		wrong := domain.FeedbackText{Summary: "意见", Problems: list}
+		_, err := domain.NewFeedback("f1", domain.Task{Place: place()}, "r1", wrong, lexicon(t), noon(t, today))
 		refused(t, err, "NUMBERING_INVALID", "11")
-		refused(t, feedback(t, domain.FeedbackDraft, place()).Revise("意见", list, noon(t, today)), "NUMBERING_INVALID", "11")
+		refused(t, feedback(t, domain.FeedbackDraft, place()).Revise(wrong, lexicon(t), noon(t, today)), "NUMBERING_INVALID", "11")
 	}
 	if !slices.Contains(domain.DeliveryKinds(), domain.DeliverFeedback) || domain.DeliverFeedbackCopy.ToCounty() {
 		t.Error("only the feedback itself goes to the county")

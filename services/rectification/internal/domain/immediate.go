@@ -20,13 +20,14 @@ const (
 	ImmediateAnswered  ImmediateState = "ANSWERED" // never stored: the county's answer tells
 	ImmediateVerified  ImmediateState = "VERIFIED"
 	ImmediateClosed    ImmediateState = "CLOSED"
+	ImmediateWithdrawn ImmediateState = "WITHDRAWN"
 )
 
-// ImmediateStates lists them in order.
+// ImmediateStates lists them in order; the last is that of what was given up before.
 func ImmediateStates() []ImmediateState {
 	return []ImmediateState{
 		ImmediateDraft, ImmediateConsented, ImmediateCityHeard, ImmediateIssued,
-		ImmediateAnswered, ImmediateVerified, ImmediateClosed,
+		ImmediateAnswered, ImmediateVerified, ImmediateClosed, ImmediateWithdrawn,
 	}
 }
 
@@ -108,6 +109,8 @@ type ImmediateRecord struct {
 	Consultation      Consultation
 	Bypass            Bypass
 	DocumentNumber    string
+	WithdrawReason    string
+	ResultAfterStay   bool // a warning: the result came after the end of the stay
 	Handover          Handover
 	Version           int64
 	CreateTime        time.Time
@@ -116,22 +119,36 @@ type ImmediateRecord struct {
 
 // Drafting is what the group writes of a matter.
 type Drafting struct {
-	Conditions        Conditions
-	Notice            Notice
-	ConcernsPrincipal bool
+	Conditions              Conditions
+	Notice                  Notice
+	ConcernsPrincipal       bool
+	OrdersSpecificCase      bool // refused, so never kept
+	ConcernsProvincialCadre bool // refused, so never kept
+}
+
+// check: the notice never goes to the person whom the matter concerns; a group orders no
+// county to handle a specific case; and what concerns a cadre of the province is reported
+// urgently and directly instead (art. 9).
+func (d Drafting) check() error {
+	switch {
+	case d.ConcernsProvincialCadre:
+		return fault.Refuse(artImmediate, "IMMEDIATE_URGENT_REPORT")
+	case d.OrdersSpecificCase:
+		return fault.Refuse(artImmediate, "IMMEDIATE_SPECIFIC_CASE")
+	case d.ConcernsPrincipal && d.Notice.Recipient == Principal:
+		return fault.Refuse(artImmediate, "RECIPIENT_IS_SUBJECT")
+	}
+	return d.Conditions.check()
 }
 
 // NewImmediate drafts one of a task whose group is on site: afterwards there is the
-// feedback (art. 11). The notice never goes to the person whom the matter concerns.
+// feedback (art. 11).
 func NewImmediate(id string, task Task, d Drafting, now time.Time) (*Immediate, error) {
 	if !task.OnSite(workday.DateOf(now)) {
 		return nil, fault.Refuse(artImmediate, "NOT_ON_SITE")
 	}
-	if err := d.Conditions.check(); err != nil {
+	if err := d.check(); err != nil {
 		return nil, err
-	}
-	if d.ConcernsPrincipal && d.Notice.Recipient == Principal {
-		return nil, fault.Refuse(artImmediate, "RECIPIENT_IS_SUBJECT")
 	}
 	return &Immediate{ImmediateRecord{
 		ID: id, Place: task.Place, Conditions: d.Conditions, Notice: d.Notice, ConcernsPrincipal: d.ConcernsPrincipal,

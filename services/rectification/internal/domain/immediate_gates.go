@@ -19,7 +19,33 @@ var (
 	returnImmediate  = move[ImmediateState]{[]ImmediateState{ImmediateAnswered}, ImmediateIssued}
 	verifyImmediate  = move[ImmediateState]{[]ImmediateState{ImmediateAnswered}, ImmediateVerified}
 	closeImmediate   = move[ImmediateState]{[]ImmediateState{ImmediateVerified}, ImmediateClosed}
+
+	reviseImmediate   = move[ImmediateState]{[]ImmediateState{ImmediateDraft}, ImmediateDraft}
+	withdrawImmediate = move[ImmediateState]{
+		[]ImmediateState{ImmediateDraft, ImmediateConsented, ImmediateCityHeard}, ImmediateWithdrawn,
+	}
 )
+
+// Revise rewrites a draft: what the leading group consented to is not changed afterwards.
+func (i *Immediate) Revise(d Drafting, now time.Time) error {
+	if err := i.require(reviseImmediate); err != nil {
+		return err
+	}
+	if err := d.check(); err != nil {
+		return err
+	}
+	i.r.Conditions, i.r.Notice, i.r.ConcernsPrincipal = d.Conditions, d.Notice, d.ConcernsPrincipal
+	return i.take(reviseImmediate, now)
+}
+
+// Withdraw gives up what the county does not have yet.
+func (i *Immediate) Withdraw(reason string, now time.Time) error {
+	if err := i.take(withdrawImmediate, now); err != nil {
+		return err
+	}
+	i.r.WithdrawReason = reason
+	return nil
+}
 
 // Consent takes the first gate (报经领导小组同意, art. 9); covered is what scheduling says
 // of the decision.
@@ -63,6 +89,8 @@ func (i *Immediate) checkHearing(c Consultation, today workday.Date) error {
 		return fault.InvalidField(field+".consult_date", "REQUIRED", "the day of the hearing is required")
 	case strings.TrimSpace(c.Opinion) == "":
 		return fault.InvalidField(field+".opinion", "REQUIRED", "what the city said is required")
+	case !c.recorded():
+		return fault.Refuse(artImmediate, "CONSULTATION_NOT_RECORDED")
 	case c.Date.After(today), c.Date.Before(workday.DateOf(i.r.CreateTime)):
 		return outOfOrder(artImmediate, c.Date)
 	}
@@ -105,8 +133,10 @@ func (i *Immediate) Issue(deliveryID, number, ruleSet string, now time.Time) (*D
 }
 
 // Verify is the group's check of the last answer, which it gives as it is then
-// (督促及时进行整改, art. 9). A return has the county answer again.
-func (i *Immediate) Verify(v Verdict, opinion string, now time.Time) (Answer, error) {
+// (督促及时进行整改, art. 9). A return has the county answer again. The result should be there
+// before the stay ends, of which leave is the last day, zero while it goes on; one that
+// comes later is taken all the same and warned of.
+func (i *Immediate) Verify(v Verdict, opinion string, leave workday.Date, now time.Time) (Answer, error) {
 	if err := i.require(verifyImmediate); err != nil {
 		return Answer{}, err
 	}
@@ -122,6 +152,7 @@ func (i *Immediate) Verify(v Verdict, opinion string, now time.Time) (Answer, er
 	answers := append([]Answer(nil), i.r.Handover.Answers...)
 	answers[len(answers)-1] = checked
 	i.r.Handover.Answers = answers
+	i.r.ResultAfterStay = m.to == ImmediateVerified && !leave.IsZero() && workday.DateOf(checked.AnswerTime).After(leave)
 	return checked, i.take(m, now)
 }
 

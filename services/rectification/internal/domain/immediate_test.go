@@ -84,12 +84,15 @@ func TestArt9EveryMoveInEveryState(t *testing.T) {
 			domain.ImmediateDraft: "IMMEDIATE_NOT_CONSENTED", domain.ImmediateConsented: "CITY_NOT_HEARD",
 		}},
 		{"verify", domain.ImmediateAnswered, domain.ImmediateVerified, func(i *domain.Immediate) error {
-			_, err := i.Verify(domain.Pass, "", now)
+			_, err := i.Verify(domain.Pass, "", workday.Date{}, now)
 			return err
 		}, nil},
 		{"return", domain.ImmediateAnswered, domain.ImmediateIssued, func(i *domain.Immediate) error {
-			_, err := i.Verify(domain.Return, "不实", now)
+			_, err := i.Verify(domain.Return, "不实", workday.Date{}, now)
 			return err
+		}, nil},
+		{"revise", domain.ImmediateDraft, domain.ImmediateDraft, func(i *domain.Immediate) error {
+			return i.Revise(drafting(), now)
 		}, nil},
 		{"close", domain.ImmediateVerified, domain.ImmediateClosed, func(i *domain.Immediate) error { return i.Close(now) }, nil},
 	} {
@@ -187,63 +190,6 @@ func TestArt9TheFirstAnnouncementStands(t *testing.T) {
 	}
 }
 
-// TestArt9Consent: by a decision that consents to this very matter.
-func TestArt9Consent(t *testing.T) {
-	i := immediate(t, domain.ImmediateDraft, place())
-	refused(t, i.Consent("d1", false, noon(t, today)), "IMMEDIATE_NOT_CONSENTED", "9")
-	ok(t, i.Consent("d1", true, noon(t, today)))
-	if i.Record().Decision != "d1" {
-		t.Errorf("consented by %q", i.Record().Decision)
-	}
-}
-
-// TestArt9TheCityIsHeard: with day and opinion, dissent is no veto; none only where
-// there is none.
-func TestArt9TheCityIsHeard(t *testing.T) {
-	none := domain.Consultation{NotApplicable: domain.NoCityCommittee}
-	for name, tt := range map[string]struct {
-		place           domain.Place
-		c               domain.Consultation
-		reason, article string
-	}{
-		"dissent":              {place(), heard(t, today), "", ""},
-		"on the day of draft":  {place(), heard(t, "2024-02-21"), "", ""},
-		"before the draft":     {place(), heard(t, "2024-02-20"), "DATE_OUT_OF_ORDER", "9"},
-		"tomorrow":             {place(), heard(t, "2024-02-27"), "DATE_OUT_OF_ORDER", "9"},
-		"no day":               {place(), domain.Consultation{Opinion: "同意"}, "FIELD_INVALID", ""},
-		"no opinion":           {place(), domain.Consultation{Date: day(t, today), Opinion: " "}, "FIELD_INVALID", ""},
-		"there is a city":      {place(), none, "CITY_NOT_HEARD", "9"},
-		"no city":              {withoutCity(), none, "", ""},
-		"no city, but heard":   {withoutCity(), heard(t, today), "NO_CITY_TO_HEAR", "9"},
-		"no city, and opinion": {withoutCity(), domain.Consultation{NotApplicable: domain.NoCityCommittee, Opinion: "x"}, "FIELD_INVALID", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			i := immediate(t, domain.ImmediateConsented, tt.place)
-			err := i.HearCity(tt.c, noon(t, today))
-			if tt.reason != "" {
-				refused(t, err, tt.reason, tt.article)
-				return
-			}
-			ok(t, err)
-			if i.Record().Consultation != tt.c || i.Record().State != domain.ImmediateCityHeard {
-				t.Errorf("recorded %+v", i.Record())
-			}
-		})
-	}
-}
-
-// TestArt9AnImplicatedCityIsBypassedByDecision and by nothing else.
-func TestArt9AnImplicatedCityIsBypassedByDecision(t *testing.T) {
-	b := domain.Bypass{Decision: "d2", Reason: "市委主要负责人涉及该问题"}
-	i := immediate(t, domain.ImmediateConsented, place())
-	refused(t, i.BypassCity(b, false, noon(t, today)), "CITY_BYPASS_NOT_DECIDED", "9")
-	ok(t, i.BypassCity(b, true, noon(t, today)))
-	if r := i.Record(); r.Bypass != b || r.Consultation != (domain.Consultation{}) {
-		t.Errorf("bypassed as %+v", r)
-	}
-	refused(t, immediate(t, domain.ImmediateConsented, withoutCity()).BypassCity(b, true, noon(t, today)), "NO_CITY_TO_HEAR", "9")
-}
-
 // TestArt9Notice: the delivery has the final words and nothing of what led to them.
 func TestArt9Notice(t *testing.T) {
 	i := immediate(t, domain.ImmediateCityHeard, place())
@@ -318,9 +264,9 @@ func TestArt9AnswerInEveryStateOfItsDelivery(t *testing.T) {
 // TestArt9ReturnNeedsAReason, which the county reads.
 func TestArt9ReturnNeedsAReason(t *testing.T) {
 	i := immediate(t, domain.ImmediateAnswered, place())
-	_, err := i.Verify(domain.Return, " ", noon(t, today))
+	_, err := i.Verify(domain.Return, " ", workday.Date{}, noon(t, today))
 	refused(t, err, "OPINION_REQUIRED", "9")
-	a, err := i.Verify(domain.Return, "不实", noon(t, today))
+	a, err := i.Verify(domain.Return, "不实", workday.Date{}, noon(t, today))
 	if ok(t, err); a.Opinion != "不实" || a.Verdict != domain.Return || i.Stored() != domain.ImmediateIssued {
 		t.Errorf("returned %+v", a)
 	}

@@ -69,6 +69,18 @@ func problems(n int32) []domain.Problem {
 	return out
 }
 
+func text(n int32) domain.FeedbackText {
+	return domain.FeedbackText{Summary: "意见", Problems: problems(n)}
+}
+
+// lexicon is that of the law, with the names of other counties.
+func lexicon(t *testing.T, counties ...string) domain.Lexicon {
+	t.Helper()
+	l, err := domain.NewLexicon(moment(t, today).Rules, counties)
+	ok(t, err)
+	return l
+}
+
 func measures(answers ...[]int32) []domain.Measure {
 	var out []domain.Measure
 	for i, problems := range answers {

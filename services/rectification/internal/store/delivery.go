@@ -5,6 +5,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/row"
+	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
@@ -19,6 +20,7 @@ type deliveryRow struct {
 	ImmediateID     row.Text
 	RuleSet         string
 	DocumentNumber  string
+	PrincipalDate   row.Day
 	Content         contentDoc `gorm:"serializer:json"`
 	DeliverTime     time.Time
 	ReceiveTime     row.Instant
@@ -55,7 +57,7 @@ func toDeliveryRow(r domain.DeliveryRecord) deliveryRow {
 		ID: r.ID, Place: toPlace(r.Place), Addressee: addressee(r.Kind, r.Place), Kind: string(r.Kind),
 		Submission: r.Content.Submission, FeedbackID: row.Text(r.Feedback),
 		RectificationID: row.Text(r.Rectification), ImmediateID: row.Text(r.Immediate),
-		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber,
+		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber, PrincipalDate: row.Day(r.PrincipalDate),
 		Content: contentDoc{
 			Summary: r.Content.Summary, Problems: row.Convert(r.Content.Problems, toProblem),
 			Measures: row.Convert(r.Content.Measures, toMeasure), Accounts: row.Convert(r.Content.Accounts, toAccount),
@@ -69,7 +71,7 @@ func (r deliveryRow) domain(answers []domain.Answer) *domain.Delivery {
 	return domain.RehydrateDelivery(domain.DeliveryRecord{
 		ID: r.ID, Place: r.Place.domain(), Kind: domain.DeliveryKind(r.Kind),
 		Feedback: string(r.FeedbackID), Rectification: string(r.RectificationID), Immediate: string(r.ImmediateID),
-		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber,
+		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber, PrincipalDate: workday.Date(r.PrincipalDate),
 		Content: domain.Content{
 			Summary: r.Content.Summary, Problems: row.Convert(r.Content.Problems, fromProblem),
 			Submission: r.Submission, Measures: row.Convert(r.Content.Measures, fromMeasure),

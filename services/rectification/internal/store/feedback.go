@@ -17,15 +17,21 @@ type feedbackRow struct {
 	ReportID             string
 	Summary              string
 	Problems             []problemDoc `gorm:"serializer:json"`
+	Sources              []sourceDoc  `gorm:"serializer:json"`
+	Warnings             []warningDoc `gorm:"serializer:json"`
 	State                string
 	DecisionID           row.Text
 	ConsultDate          row.Day
 	ConsultOpinion       string
 	ConsultDissent       bool
 	ConsultNotApplicable string
+	ConsultForm          string
+	ConsultRecord        string
 	DocumentNumber       string
 	MeetingDate          row.Day
 	Attendees            []attendeeDoc `gorm:"serializer:json"`
+	MeetingNotApplicable string
+	PrincipalDate        row.Day
 	CopyNotApplicable    string
 	Version              int64
 	CreateTime           time.Time
@@ -37,27 +43,38 @@ func (feedbackRow) TableName() string { return "feedback" }
 func toFeedbackRow(r domain.FeedbackRecord) feedbackRow {
 	return feedbackRow{
 		ID: r.ID, Place: toPlace(r.Place), ReportID: r.Report, Summary: r.Summary,
-		Problems: row.Convert(r.Problems, toProblem), State: string(r.State), DecisionID: row.Text(r.Decision),
+		Problems: row.Convert(r.Problems, toProblem), Sources: row.Convert(r.Sources, toSource),
+		Warnings: row.Convert(r.Warnings, toWarning), State: string(r.State), DecisionID: row.Text(r.Decision),
 		ConsultDate: row.Day(r.Consultation.Date), ConsultOpinion: r.Consultation.Opinion,
 		ConsultDissent: r.Consultation.Dissent, ConsultNotApplicable: string(r.Consultation.NotApplicable),
+		ConsultForm: string(r.Consultation.Form), ConsultRecord: r.Consultation.Record,
+		MeetingNotApplicable: string(r.Meeting.NotApplicable), PrincipalDate: row.Day(r.Meeting.PrincipalDate),
 		DocumentNumber: r.DocumentNumber, MeetingDate: row.Day(r.Meeting.Date),
 		Attendees: row.Convert(r.Meeting.Attendees, toAttendee), CopyNotApplicable: string(r.CopyNotApplicable),
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	}
 }
 
-func (r feedbackRow) domain(receipt domain.Receipt) *domain.Feedback {
+func (r feedbackRow) domain(known beside) *domain.Feedback {
 	return domain.RehydrateFeedback(domain.FeedbackRecord{
-		ID: r.ID, Place: r.Place.domain(), Report: r.ReportID, Summary: r.Summary,
-		Problems: row.Convert(r.Problems, fromProblem), State: domain.FeedbackState(r.State),
+		ID: r.ID, Place: r.Place.domain(), Report: r.ReportID,
+		FeedbackText: domain.FeedbackText{
+			Summary: r.Summary, Problems: row.Convert(r.Problems, fromProblem), Sources: row.Convert(r.Sources, fromSource),
+		},
+		Warnings: row.Convert(r.Warnings, fromWarning), State: domain.FeedbackState(r.State),
 		Decision: string(r.DecisionID),
 		Consultation: domain.Consultation{
 			Date: workday.Date(r.ConsultDate), Opinion: r.ConsultOpinion, Dissent: r.ConsultDissent,
 			NotApplicable: domain.NotApplicable(r.ConsultNotApplicable),
+			Form:          domain.ConsultationForm(r.ConsultForm), Record: r.ConsultRecord,
 		},
-		DocumentNumber:    r.DocumentNumber,
-		Meeting:           domain.Meeting{Date: workday.Date(r.MeetingDate), Attendees: row.Convert(r.Attendees, fromAttendee)},
-		CopyNotApplicable: domain.NotApplicable(r.CopyNotApplicable), Receipt: receipt,
+		DocumentNumber: r.DocumentNumber,
+		Meeting: domain.Meeting{
+			Date: workday.Date(r.MeetingDate), Attendees: row.Convert(r.Attendees, fromAttendee),
+			NotApplicable: domain.NotApplicable(r.MeetingNotApplicable), PrincipalDate: workday.Date(r.PrincipalDate),
+		},
+		CopyNotApplicable: domain.NotApplicable(r.CopyNotApplicable),
+		Receipt:           known.receipt, RuleSet: known.ruleSet, Attended: known.attended,
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	})
 }
@@ -99,26 +116,38 @@ func Feedbacks(tx *pg.Tx, q Query) ([]*domain.Feedback, error) {
 	return withReceipts(tx, rows)
 }
 
+// beside is what is known of a feedback and stands elsewhere.
+type beside struct {
+	receipt  domain.Receipt
+	ruleSet  string
+	attended []domain.Attendance
+}
+
 // withReceipts adds what the county's signature on its delivery tells. The county
-// cannot write in the table of feedbacks, so it is not stored there.
+// cannot write in the table of feedbacks, so it is not stored there. And it adds who
+// attended the meetings of several counties on that day.
 func withReceipts(tx *pg.Tx, rows []feedbackRow) ([]*domain.Feedback, error) {
 	ids := row.Convert(rows, func(r feedbackRow) string { return r.ID })
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	deliveries, err := scoped[deliveryRow](tx, byAddressee(), always).
-		Where("kind = ? AND receive_time IS NOT NULL AND feedback_id IN ?", string(domain.DeliverFeedback), ids).
-		Find(tx.Context())
+		Where("kind = ? AND feedback_id IN ?", string(domain.DeliverFeedback), ids).Find(tx.Context())
 	if err != nil {
 		return nil, fmt.Errorf("receipts: %w", err)
 	}
-	receipts := make(map[string]domain.Receipt, len(deliveries))
+	known := make(map[string]beside, len(deliveries))
 	for _, d := range deliveries {
-		receipts[string(d.FeedbackID)] = domain.Receipt{
-			Time: time.Time(d.ReceiveTime), Rectification: string(d.RectificationID),
+		b := beside{ruleSet: d.RuleSet}
+		if at := time.Time(d.ReceiveTime); !at.IsZero() {
+			b.receipt = domain.Receipt{Time: at, Rectification: string(d.RectificationID)}
 		}
+		known[string(d.FeedbackID)] = b
 	}
-	return row.Convert(rows, func(r feedbackRow) *domain.Feedback { return r.domain(receipts[r.ID]) }), nil
+	if err := addAttendance(tx, known, ids); err != nil {
+		return nil, err
+	}
+	return row.Convert(rows, func(r feedbackRow) *domain.Feedback { return r.domain(known[r.ID]) }), nil
 }
 
 // SaveFeedback writes what the moves of a feedback change.
@@ -131,8 +160,9 @@ func SaveFeedback(tx *pg.Tx, f *domain.Feedback) error {
 	old := r.Version
 	r.Version++
 	err := row.Update(tx, scoped[feedbackRow](tx, byPlace(), always).Where("id = ?", r.ID), toFeedbackRow(r), old,
-		"summary", "problems", "state", "decision_id", "consult_date", "consult_opinion", "consult_dissent",
-		"consult_not_applicable", "document_number", "meeting_date", "attendees", "copy_not_applicable", "update_time")
+		"summary", "problems", "sources", "warnings", "state", "decision_id", "consult_date", "consult_opinion", "consult_dissent",
+		"consult_not_applicable", "consult_form", "consult_record", "document_number", "meeting_date", "attendees",
+		"meeting_not_applicable", "principal_date", "copy_not_applicable", "update_time")
 	if err != nil {
 		return err
 	}

@@ -29,9 +29,13 @@ type immediateRow struct {
 	ConsultOpinion          string
 	ConsultDissent          bool
 	ConsultNotApplicable    string
+	ConsultForm             string
+	ConsultRecord           string
 	BypassDecisionID        row.Text
 	BypassReason            string
 	DocumentNumber          string
+	WithdrawReason          string
+	ResultAfterStay         bool
 	Version                 int64
 	CreateTime              time.Time
 	UpdateTime              time.Time
@@ -50,6 +54,8 @@ func toImmediateRow(i *domain.Immediate) immediateRow {
 		ConcernsPrincipal: r.ConcernsPrincipal, State: string(i.Stored()), DecisionID: row.Text(r.Decision),
 		ConsultDate: row.Day(r.Consultation.Date), ConsultOpinion: r.Consultation.Opinion,
 		ConsultDissent: r.Consultation.Dissent, ConsultNotApplicable: string(r.Consultation.NotApplicable),
+		ConsultForm: string(r.Consultation.Form), ConsultRecord: r.Consultation.Record,
+		WithdrawReason: r.WithdrawReason, ResultAfterStay: r.ResultAfterStay,
 		BypassDecisionID: row.Text(r.Bypass.Decision), BypassReason: r.Bypass.Reason, DocumentNumber: r.DocumentNumber,
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	}
@@ -68,9 +74,10 @@ func (r immediateRow) domain(handover domain.Handover) *domain.Immediate {
 		Consultation: domain.Consultation{
 			Date: workday.Date(r.ConsultDate), Opinion: r.ConsultOpinion, Dissent: r.ConsultDissent,
 			NotApplicable: domain.NotApplicable(r.ConsultNotApplicable),
+			Form:          domain.ConsultationForm(r.ConsultForm), Record: r.ConsultRecord,
 		},
 		Bypass:         domain.Bypass{Decision: string(r.BypassDecisionID), Reason: r.BypassReason},
-		DocumentNumber: r.DocumentNumber, Handover: handover,
+		DocumentNumber: r.DocumentNumber, WithdrawReason: r.WithdrawReason, ResultAfterStay: r.ResultAfterStay, Handover: handover,
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	})
 }
@@ -132,5 +139,18 @@ func SaveImmediate(tx *pg.Tx, i *domain.Immediate) error {
 	query := scoped[immediateRow](tx, byPlace(), always).Where("id = ?", r.ID)
 	return row.Update(tx, query, toImmediateRow(i), old,
 		"state", "decision_id", "consult_date", "consult_opinion", "consult_dissent", "consult_not_applicable",
-		"bypass_decision_id", "bypass_reason", "document_number", "update_time")
+		"consult_form", "consult_record", "bypass_decision_id", "bypass_reason", "document_number", "withdraw_reason",
+		"result_after_stay", "update_time")
+}
+
+// SaveImmediateDraft writes what the group rewrites of a draft.
+func SaveImmediateDraft(tx *pg.Tx, i *domain.Immediate) error {
+	r := i.Record()
+	old := r.Version
+	r.Version++
+	*i = *domain.RehydrateImmediate(r)
+	query := scoped[immediateRow](tx, byPlace(), always).Where("id = ? AND state = 'DRAFT'", r.ID)
+	return row.Update(tx, query, toImmediateRow(i), old,
+		"strongly_reported", "strongly_reported_text", "clearly_against_rules", "clearly_against_rules_text",
+		"solvable_at_once", "solvable_at_once_text", "problem", "proposal", "concerns_principal", "recipient", "update_time")
 }

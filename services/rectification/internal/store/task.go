@@ -42,6 +42,29 @@ func Task(tx *pg.Tx, inspection string) (domain.Task, error) {
 	}, err
 }
 
+// OtherCounties gives the names of the counties that the caller knows to be inspected,
+// but for this one and what its own name contains.
+func OtherCounties(tx *pg.Tx, task domain.Task) ([]string, error) {
+	var names []string
+	err := tx.Gorm().Model(&taskRow{}).Where(tx.Own(byPlace())).
+		Where("province = ? AND county_code <> ? AND strpos(?, county_name) = 0", tx.Principal().Province, task.Place.County, task.CountyName).
+		Distinct().Order("county_name").Pluck("county_name", &names).Error
+	if err != nil {
+		return nil, fmt.Errorf("names of counties: %w", err)
+	}
+	return names, nil
+}
+
+// Leads reports whether the caller leads the group of a task.
+func Leads(tx *pg.Tx, inspection string) (bool, error) {
+	n, err := gorm.G[memberRow](tx.Gorm()).Where("province = ? AND inspection_id = ? AND subject = ? AND leader",
+		tx.Principal().Province, inspection, tx.Principal().Subject).Count(tx.Context(), "*")
+	if err != nil {
+		return false, fmt.Errorf("leader of the group: %w", err)
+	}
+	return n > 0, nil
+}
+
 // SaveStay keeps the days of the stay of a task.
 func SaveStay(tx *pg.Tx, task domain.Task) error {
 	query := scoped[taskRow](tx, byPlace(), always).Where("inspection_id = ?", task.Place.Inspection)

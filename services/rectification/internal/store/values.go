@@ -1,6 +1,8 @@
 package store
 
 import (
+	"time"
+
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
@@ -31,6 +33,26 @@ type problemDoc struct {
 
 func toProblem(p domain.Problem) problemDoc   { return problemDoc(p) }
 func fromProblem(p problemDoc) domain.Problem { return domain.Problem(p) }
+
+type sourceDoc struct {
+	Number   int32  `json:"number"`
+	CaseFile string `json:"case_file"`
+	Finding  string `json:"finding"`
+}
+
+func toSource(s domain.Source) sourceDoc   { return sourceDoc(s) }
+func fromSource(s sourceDoc) domain.Source { return domain.Source(s) }
+
+type warningDoc struct {
+	Field       string    `json:"field"`
+	Term        string    `json:"term"`
+	Reason      string    `json:"reason"`
+	Confirmer   string    `json:"confirmer"`
+	ConfirmTime time.Time `json:"confirm_time"`
+}
+
+func toWarning(w domain.Warning) warningDoc   { return warningDoc(w) }
+func fromWarning(w warningDoc) domain.Warning { return domain.Warning(w) }
 
 type attendeeDoc struct {
 	Name            string `json:"name"`

@@ -591,7 +591,9 @@ type CheckReportAgreementResponse struct {
 	// Whether the leading group agreed.
 	Agreed bool `protobuf:"varint,2,opt,name=agreed,proto3" json:"agreed,omitempty"`
 	// By which decision, `provinces/*/decisions/*`.
-	Decision      string `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	Decision string `protobuf:"bytes,3,opt,name=decision,proto3" json:"decision,omitempty"`
+	// The names of the findings that it rests on, and nothing of them.
+	Findings      []string `protobuf:"bytes,4,rep,name=findings,proto3" json:"findings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -647,6 +649,13 @@ func (x *CheckReportAgreementResponse) GetDecision() string {
 	return ""
 }
 
+func (x *CheckReportAgreementResponse) GetFindings() []string {
+	if x != nil {
+		return x.Findings
+	}
+	return nil
+}
+
 var File_xunshi_casefile_v1_inspection_report_service_proto protoreflect.FileDescriptor
 
 const file_xunshi_casefile_v1_inspection_report_service_proto_rawDesc = "" +
@@ -693,13 +702,14 @@ const file_xunshi_casefile_v1_inspection_report_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"@\n" +
 	"\x1bCheckReportAgreementRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\"r\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\"\x8e\x01\n" +
 	"\x1cCheckReportAgreementResponse\x12\x1e\n" +
 	"\n" +
 	"inspection\x18\x01 \x01(\tR\n" +
 	"inspection\x12\x16\n" +
 	"\x06agreed\x18\x02 \x01(\bR\x06agreed\x12\x1a\n" +
-	"\bdecision\x18\x03 \x01(\tR\bdecision2\xea\f\n" +
+	"\bdecision\x18\x03 \x01(\tR\bdecision\x12\x1a\n" +
+	"\bfindings\x18\x04 \x03(\tR\bfindings2\xea\f\n" +
 	"\x17InspectionReportService\x12\xcf\x01\n" +
 	"\x16CreateInspectionReport\x121.xunshi.casefile.v1.CreateInspectionReportRequest\x1a$.xunshi.casefile.v1.InspectionReport\"\\\xaa\xbb\x18\x13\n" +
 	"\x05\n" +

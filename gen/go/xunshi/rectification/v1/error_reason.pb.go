@@ -90,6 +90,20 @@ const (
 	ErrorReason_ERROR_REASON_CITY_BYPASS_NOT_DECIDED ErrorReason = 30
 	// The delivery is not a notice that awaits an answer (art. 9).
 	ErrorReason_ERROR_REASON_ANSWER_NOT_DUE ErrorReason = 31
+	// Nothing is on record of the consultation of the city (art. 11).
+	ErrorReason_ERROR_REASON_CONSULTATION_NOT_RECORDED ErrorReason = 80
+	// The scan warns of wording that nobody confirmed (art. 11).
+	ErrorReason_ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED ErrorReason = 81
+	// There is no warning to confirm (art. 11).
+	ErrorReason_ERROR_REASON_NO_WARNING_TO_CONFIRM ErrorReason = 82
+	// Only the leader of the group may (art. 11).
+	ErrorReason_ERROR_REASON_NOT_GROUP_LEADER ErrorReason = 83
+	// A problem is drawn from something that is no agreed finding (art. 11).
+	ErrorReason_ERROR_REASON_FEEDBACK_SOURCE_INVALID ErrorReason = 84
+	// The notice would tell the county how to handle a specific case (art. 9).
+	ErrorReason_ERROR_REASON_IMMEDIATE_SPECIFIC_CASE ErrorReason = 85
+	// A matter of a provincial cadre is reported urgently and directly (art. 9).
+	ErrorReason_ERROR_REASON_IMMEDIATE_URGENT_REPORT ErrorReason = 86
 )
 
 // Enum value maps for ErrorReason.
@@ -127,40 +141,54 @@ var (
 		29: "ERROR_REASON_NO_CITY_TO_HEAR",
 		30: "ERROR_REASON_CITY_BYPASS_NOT_DECIDED",
 		31: "ERROR_REASON_ANSWER_NOT_DUE",
+		80: "ERROR_REASON_CONSULTATION_NOT_RECORDED",
+		81: "ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED",
+		82: "ERROR_REASON_NO_WARNING_TO_CONFIRM",
+		83: "ERROR_REASON_NOT_GROUP_LEADER",
+		84: "ERROR_REASON_FEEDBACK_SOURCE_INVALID",
+		85: "ERROR_REASON_IMMEDIATE_SPECIFIC_CASE",
+		86: "ERROR_REASON_IMMEDIATE_URGENT_REPORT",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":                 0,
-		"ERROR_REASON_FEEDBACK_STATE_INVALID":      1,
-		"ERROR_REASON_REPORT_NOT_AGREED":           2,
-		"ERROR_REASON_FEEDBACK_CITY_NOT_CONSULTED": 3,
-		"ERROR_REASON_CITY_CONSULTATION_REQUIRED":  4,
-		"ERROR_REASON_CITY_NOT_APPLICABLE":         5,
-		"ERROR_REASON_CITY_LEADER_ABSENT":          6,
-		"ERROR_REASON_NUMBERING_INVALID":           7,
-		"ERROR_REASON_DATE_OUT_OF_ORDER":           8,
-		"ERROR_REASON_DELIVERY_ALREADY_RECEIVED":   9,
-		"ERROR_REASON_RECTIFICATION_STATE_INVALID": 10,
-		"ERROR_REASON_PLAN_STATE_INVALID":          11,
-		"ERROR_REASON_PLAN_INCOMPLETE":             12,
-		"ERROR_REASON_PROBLEM_UNKNOWN":             13,
-		"ERROR_REASON_OPINION_REQUIRED":            14,
-		"ERROR_REASON_ITEM_STATE_INVALID":          15,
-		"ERROR_REASON_PERCENT_INVALID":             16,
-		"ERROR_REASON_REPORT_STATE_INVALID":        17,
-		"ERROR_REASON_REPORT_BEFORE_PLAN":          18,
-		"ERROR_REASON_REPORT_INCOMPLETE":           19,
-		"ERROR_REASON_DECISION_DOES_NOT_COVER":     20,
-		"ERROR_REASON_INSPECTION_MISMATCH":         21,
-		"ERROR_REASON_FEEDBACK_NOT_COPIED":         22,
-		"ERROR_REASON_IMMEDIATE_STATE_INVALID":     23,
-		"ERROR_REASON_NOT_ON_SITE":                 24,
-		"ERROR_REASON_IMMEDIATE_CONDITION_UNMET":   25,
-		"ERROR_REASON_RECIPIENT_IS_SUBJECT":        26,
-		"ERROR_REASON_IMMEDIATE_NOT_CONSENTED":     27,
-		"ERROR_REASON_CITY_NOT_HEARD":              28,
-		"ERROR_REASON_NO_CITY_TO_HEAR":             29,
-		"ERROR_REASON_CITY_BYPASS_NOT_DECIDED":     30,
-		"ERROR_REASON_ANSWER_NOT_DUE":              31,
+		"ERROR_REASON_UNSPECIFIED":                  0,
+		"ERROR_REASON_FEEDBACK_STATE_INVALID":       1,
+		"ERROR_REASON_REPORT_NOT_AGREED":            2,
+		"ERROR_REASON_FEEDBACK_CITY_NOT_CONSULTED":  3,
+		"ERROR_REASON_CITY_CONSULTATION_REQUIRED":   4,
+		"ERROR_REASON_CITY_NOT_APPLICABLE":          5,
+		"ERROR_REASON_CITY_LEADER_ABSENT":           6,
+		"ERROR_REASON_NUMBERING_INVALID":            7,
+		"ERROR_REASON_DATE_OUT_OF_ORDER":            8,
+		"ERROR_REASON_DELIVERY_ALREADY_RECEIVED":    9,
+		"ERROR_REASON_RECTIFICATION_STATE_INVALID":  10,
+		"ERROR_REASON_PLAN_STATE_INVALID":           11,
+		"ERROR_REASON_PLAN_INCOMPLETE":              12,
+		"ERROR_REASON_PROBLEM_UNKNOWN":              13,
+		"ERROR_REASON_OPINION_REQUIRED":             14,
+		"ERROR_REASON_ITEM_STATE_INVALID":           15,
+		"ERROR_REASON_PERCENT_INVALID":              16,
+		"ERROR_REASON_REPORT_STATE_INVALID":         17,
+		"ERROR_REASON_REPORT_BEFORE_PLAN":           18,
+		"ERROR_REASON_REPORT_INCOMPLETE":            19,
+		"ERROR_REASON_DECISION_DOES_NOT_COVER":      20,
+		"ERROR_REASON_INSPECTION_MISMATCH":          21,
+		"ERROR_REASON_FEEDBACK_NOT_COPIED":          22,
+		"ERROR_REASON_IMMEDIATE_STATE_INVALID":      23,
+		"ERROR_REASON_NOT_ON_SITE":                  24,
+		"ERROR_REASON_IMMEDIATE_CONDITION_UNMET":    25,
+		"ERROR_REASON_RECIPIENT_IS_SUBJECT":         26,
+		"ERROR_REASON_IMMEDIATE_NOT_CONSENTED":      27,
+		"ERROR_REASON_CITY_NOT_HEARD":               28,
+		"ERROR_REASON_NO_CITY_TO_HEAR":              29,
+		"ERROR_REASON_CITY_BYPASS_NOT_DECIDED":      30,
+		"ERROR_REASON_ANSWER_NOT_DUE":               31,
+		"ERROR_REASON_CONSULTATION_NOT_RECORDED":    80,
+		"ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED": 81,
+		"ERROR_REASON_NO_WARNING_TO_CONFIRM":        82,
+		"ERROR_REASON_NOT_GROUP_LEADER":             83,
+		"ERROR_REASON_FEEDBACK_SOURCE_INVALID":      84,
+		"ERROR_REASON_IMMEDIATE_SPECIFIC_CASE":      85,
+		"ERROR_REASON_IMMEDIATE_URGENT_REPORT":      86,
 	}
 )
 
@@ -195,7 +223,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x9b,\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xd4:\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -260,7 +288,21 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"$ERROR_REASON_CITY_BYPASS_NOT_DECIDED\x10\x1e\x1a\xa8\x01\xfa\xbb\x18\xa3\x01\n" +
 	"H领导小组未决定对该事项不听取市委意见（第九条）。\x12WThe leading group has not decided to bypass the city committee in this matter (art. 9).\x12\x80\x01\n" +
 	"\x1bERROR_REASON_ANSWER_NOT_DUE\x10\x1f\x1a_\xfa\xbb\x18[\n" +
-	"0该文件当前不需要答复（第九条）。\x12'The document awaits no answer (art. 9).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"0该文件当前不需要答复（第九条）。\x12'The document awaits no answer (art. 9).\x12\xfe\x01\n" +
+	"&ERROR_REASON_CONSULTATION_NOT_RECORDED\x10P\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
+	"c与市委沟通须有记录：须写明意见，电话沟通的须写明记录（第十一条）。\x12eThe consultation is to be on record: what the city said and, by phone, who spoke with whom (art. 11).\x12\xe7\x02\n" +
+	")ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED\x10Q\x1a\xb7\x02\xfa\xbb\x18\xb2\x02\n" +
+	"\x94\x01反馈意见{warnings}可能涉及反映人、线索、个人信息或其他县，须由组长或巡视办确认并说明理由（第十一条）。\x12\x98\x01{warnings}: the wording may touch informants, leads, personal data or another county; the leader or the office is to confirm it with a reason (art. 11).\x12\x89\x01\n" +
+	"\"ERROR_REASON_NO_WARNING_TO_CONFIRM\x10R\x1aa\xfa\xbb\x18]\n" +
+	"0没有需要确认的提示（第十一条）。\x12)There is no warning to confirm (art. 11).\x12\x89\x01\n" +
+	"\x1dERROR_REASON_NOT_GROUP_LEADER\x10S\x1af\xfa\xbb\x18b\n" +
+	"0须由巡视组组长办理（第十一条）。\x12.This is for the leader of the group (art. 11).\x12\xc1\x02\n" +
+	"$ERROR_REASON_FEEDBACK_SOURCE_INVALID\x10T\x1a\x96\x02\xfa\xbb\x18\x91\x02\n" +
+	"\x8f\x01第{number}项问题的来源不是经同意的巡视报告中的问题，线索、来信和底稿不得作为反馈来源（第十一条）。\x12}Problem {number} is not drawn from a finding of the agreed report; leads, letters and working papers are no source (art. 11).\x12\xbf\x01\n" +
+	"$ERROR_REASON_IMMEDIATE_SPECIFIC_CASE\x10U\x1a\x94\x01\xfa\xbb\x18\x8f\x01\n" +
+	"E巡视组不得要求被巡视县办理具体案件（第九条）。\x12FThe group may not order the county to handle a specific case (art. 9).\x12\xad\x03\n" +
+	"$ERROR_REASON_IMMEDIATE_URGENT_REPORT\x10V\x1a\x82\x03\xfa\xbb\x18\xfd\x02\n" +
+	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_error_reason_proto_rawDescOnce sync.Once

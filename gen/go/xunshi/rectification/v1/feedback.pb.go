@@ -148,6 +148,63 @@ func (Feedback_State) EnumDescriptor() ([]byte, []int) {
 	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// Form is how the city was consulted.
+type CityConsultation_Form int32
+
+const (
+	// Not said.
+	CityConsultation_FORM_UNSPECIFIED CityConsultation_Form = 0
+	// By letter (函).
+	CityConsultation_FORM_LETTER CityConsultation_Form = 1
+	// In a meeting (面谈).
+	CityConsultation_FORM_MEETING CityConsultation_Form = 2
+	// By phone (电话).
+	CityConsultation_FORM_PHONE CityConsultation_Form = 3
+)
+
+// Enum value maps for CityConsultation_Form.
+var (
+	CityConsultation_Form_name = map[int32]string{
+		0: "FORM_UNSPECIFIED",
+		1: "FORM_LETTER",
+		2: "FORM_MEETING",
+		3: "FORM_PHONE",
+	}
+	CityConsultation_Form_value = map[string]int32{
+		"FORM_UNSPECIFIED": 0,
+		"FORM_LETTER":      1,
+		"FORM_MEETING":     2,
+		"FORM_PHONE":       3,
+	}
+)
+
+func (x CityConsultation_Form) Enum() *CityConsultation_Form {
+	p := new(CityConsultation_Form)
+	*p = x
+	return p
+}
+
+func (x CityConsultation_Form) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CityConsultation_Form) Descriptor() protoreflect.EnumDescriptor {
+	return file_xunshi_rectification_v1_feedback_proto_enumTypes[2].Descriptor()
+}
+
+func (CityConsultation_Form) Type() protoreflect.EnumType {
+	return &file_xunshi_rectification_v1_feedback_proto_enumTypes[2]
+}
+
+func (x CityConsultation_Form) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CityConsultation_Form.Descriptor instead.
+func (CityConsultation_Form) EnumDescriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{5, 0}
+}
+
 // Feedback is the feedback opinion to a county (反馈意见, art. 11), as the group and the
 // office prepare it. County and city read what was delivered to them, see Delivery.
 type Feedback struct {
@@ -184,6 +241,15 @@ type Feedback struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// From which findings of the report the problems are drawn. A letter, a lead or a working
+	// paper cannot be named, and nothing of this is ever delivered.
+	Sources []*ProblemSource `protobuf:"bytes,40,rep,name=sources,proto3" json:"sources,omitempty"`
+	// What in the wording may name an informant, a lead, a person's number or another county.
+	// A warning, not a verdict: a person may let it stand.
+	Warnings []*TextWarning `protobuf:"bytes,41,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	// Who of the city's leading body attended the meetings of more counties on that day than
+	// is usual.
+	AttendanceWarnings []*AttendanceWarning `protobuf:"bytes,42,rep,name=attendance_warnings,json=attendanceWarnings,proto3" json:"attendance_warnings,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -332,11 +398,224 @@ func (x *Feedback) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Feedback) GetSources() []*ProblemSource {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
+func (x *Feedback) GetWarnings() []*TextWarning {
+	if x != nil {
+		return x.Warnings
+	}
+	return nil
+}
+
+func (x *Feedback) GetAttendanceWarnings() []*AttendanceWarning {
+	if x != nil {
+		return x.AttendanceWarnings
+	}
+	return nil
+}
+
 func (x *Feedback) GetEtag() string {
 	if x != nil {
 		return x.Etag
 	}
 	return ""
+}
+
+// ProblemSource is a finding that a problem is drawn from.
+type ProblemSource struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The problem.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// The finding, `provinces/*/caseFiles/*/findings/*`.
+	Finding       string `protobuf:"bytes,2,opt,name=finding,proto3" json:"finding,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProblemSource) Reset() {
+	*x = ProblemSource{}
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProblemSource) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProblemSource) ProtoMessage() {}
+
+func (x *ProblemSource) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProblemSource.ProtoReflect.Descriptor instead.
+func (*ProblemSource) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ProblemSource) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ProblemSource) GetFinding() string {
+	if x != nil {
+		return x.Finding
+	}
+	return ""
+}
+
+// TextWarning is what the scan found in the wording.
+type TextWarning struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where, e.g. `problems[2].description`, counted from 0.
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// What.
+	Term string `protobuf:"bytes,2,opt,name=term,proto3" json:"term,omitempty"`
+	// Why it may stand, once a person confirmed that.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who confirmed it, the subject at the identity provider.
+	Confirmer string `protobuf:"bytes,4,opt,name=confirmer,proto3" json:"confirmer,omitempty"`
+	// When.
+	ConfirmTime   *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=confirm_time,json=confirmTime,proto3" json:"confirm_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TextWarning) Reset() {
+	*x = TextWarning{}
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TextWarning) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TextWarning) ProtoMessage() {}
+
+func (x *TextWarning) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TextWarning.ProtoReflect.Descriptor instead.
+func (*TextWarning) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TextWarning) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *TextWarning) GetTerm() string {
+	if x != nil {
+		return x.Term
+	}
+	return ""
+}
+
+func (x *TextWarning) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TextWarning) GetConfirmer() string {
+	if x != nil {
+		return x.Confirmer
+	}
+	return ""
+}
+
+func (x *TextWarning) GetConfirmTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ConfirmTime
+	}
+	return nil
+}
+
+// AttendanceWarning is a person who attended many meetings on one day.
+type AttendanceWarning struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name.
+	DisplayName string `protobuf:"bytes,1,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// The meetings of so many counties, as far as the reader may know of them.
+	CountyCount   int32 `protobuf:"varint,2,opt,name=county_count,json=countyCount,proto3" json:"county_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttendanceWarning) Reset() {
+	*x = AttendanceWarning{}
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttendanceWarning) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttendanceWarning) ProtoMessage() {}
+
+func (x *AttendanceWarning) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttendanceWarning.ProtoReflect.Descriptor instead.
+func (*AttendanceWarning) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *AttendanceWarning) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *AttendanceWarning) GetCountyCount() int32 {
+	if x != nil {
+		return x.CountyCount
+	}
+	return 0
 }
 
 // Problem is one problem fed back to the county.
@@ -354,7 +633,7 @@ type Problem struct {
 
 func (x *Problem) Reset() {
 	*x = Problem{}
-	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[1]
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -366,7 +645,7 @@ func (x *Problem) String() string {
 func (*Problem) ProtoMessage() {}
 
 func (x *Problem) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[1]
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -379,7 +658,7 @@ func (x *Problem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Problem.ProtoReflect.Descriptor instead.
 func (*Problem) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{1}
+	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Problem) GetNumber() int32 {
@@ -415,13 +694,18 @@ type CityConsultation struct {
 	Dissent bool `protobuf:"varint,3,opt,name=dissent,proto3" json:"dissent,omitempty"`
 	// Why no city is consulted; allowed only where the county has no city.
 	NotApplicableReason NotApplicableReason `protobuf:"varint,4,opt,name=not_applicable_reason,json=notApplicableReason,proto3,enum=xunshi.rectification.v1.NotApplicableReason" json:"not_applicable_reason,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// In which form.
+	Form CityConsultation_Form `protobuf:"varint,40,opt,name=form,proto3,enum=xunshi.rectification.v1.CityConsultation_Form" json:"form,omitempty"`
+	// What there is of it on file: a document number, or who spoke with whom. By phone it is
+	// required.
+	Record        string `protobuf:"bytes,41,opt,name=record,proto3" json:"record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CityConsultation) Reset() {
 	*x = CityConsultation{}
-	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[2]
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -433,7 +717,7 @@ func (x *CityConsultation) String() string {
 func (*CityConsultation) ProtoMessage() {}
 
 func (x *CityConsultation) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[2]
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -446,7 +730,7 @@ func (x *CityConsultation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CityConsultation.ProtoReflect.Descriptor instead.
 func (*CityConsultation) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{2}
+	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CityConsultation) GetConsultDate() *date.Date {
@@ -477,6 +761,20 @@ func (x *CityConsultation) GetNotApplicableReason() NotApplicableReason {
 	return NotApplicableReason_NOT_APPLICABLE_REASON_UNSPECIFIED
 }
 
+func (x *CityConsultation) GetForm() CityConsultation_Form {
+	if x != nil {
+		return x.Form
+	}
+	return CityConsultation_FORM_UNSPECIFIED
+}
+
+func (x *CityConsultation) GetRecord() string {
+	if x != nil {
+		return x.Record
+	}
+	return ""
+}
+
 // FeedbackMeeting is the meeting at which feedback was given.
 type FeedbackMeeting struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -484,14 +782,20 @@ type FeedbackMeeting struct {
 	MeetingDate *date.Date `protobuf:"bytes,1,opt,name=meeting_date,json=meetingDate,proto3" json:"meeting_date,omitempty"`
 	// Who was there, name and post; for a county with a city at least one member of the
 	// city's leading body (art. 15(2)).
-	Attendees     []*Attendee `protobuf:"bytes,2,rep,name=attendees,proto3" json:"attendees,omitempty"`
+	Attendees []*Attendee `protobuf:"bytes,2,rep,name=attendees,proto3" json:"attendees,omitempty"`
+	// Why nobody of the city attends; only where the county has no city. Left empty there, it
+	// is what was recorded of the consultation.
+	NotApplicableReason NotApplicableReason `protobuf:"varint,40,opt,name=not_applicable_reason,json=notApplicableReason,proto3,enum=xunshi.rectification.v1.NotApplicableReason" json:"not_applicable_reason,omitempty"`
+	// The day on which the county's principal was told, where that was another day. The body's
+	// own receipt starts the clock of art. 17, unless the rule set says otherwise.
+	PrincipalDate *date.Date `protobuf:"bytes,41,opt,name=principal_date,json=principalDate,proto3" json:"principal_date,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FeedbackMeeting) Reset() {
 	*x = FeedbackMeeting{}
-	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[3]
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -503,7 +807,7 @@ func (x *FeedbackMeeting) String() string {
 func (*FeedbackMeeting) ProtoMessage() {}
 
 func (x *FeedbackMeeting) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[3]
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -516,7 +820,7 @@ func (x *FeedbackMeeting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackMeeting.ProtoReflect.Descriptor instead.
 func (*FeedbackMeeting) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{3}
+	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *FeedbackMeeting) GetMeetingDate() *date.Date {
@@ -529,6 +833,20 @@ func (x *FeedbackMeeting) GetMeetingDate() *date.Date {
 func (x *FeedbackMeeting) GetAttendees() []*Attendee {
 	if x != nil {
 		return x.Attendees
+	}
+	return nil
+}
+
+func (x *FeedbackMeeting) GetNotApplicableReason() NotApplicableReason {
+	if x != nil {
+		return x.NotApplicableReason
+	}
+	return NotApplicableReason_NOT_APPLICABLE_REASON_UNSPECIFIED
+}
+
+func (x *FeedbackMeeting) GetPrincipalDate() *date.Date {
+	if x != nil {
+		return x.PrincipalDate
 	}
 	return nil
 }
@@ -548,7 +866,7 @@ type Attendee struct {
 
 func (x *Attendee) Reset() {
 	*x = Attendee{}
-	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[4]
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -560,7 +878,7 @@ func (x *Attendee) String() string {
 func (*Attendee) ProtoMessage() {}
 
 func (x *Attendee) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[4]
+	mi := &file_xunshi_rectification_v1_feedback_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -573,7 +891,7 @@ func (x *Attendee) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attendee.ProtoReflect.Descriptor instead.
 func (*Attendee) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{4}
+	return file_xunshi_rectification_v1_feedback_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Attendee) GetDisplayName() string {
@@ -601,7 +919,7 @@ var File_xunshi_rectification_v1_feedback_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_feedback_proto_rawDesc = "" +
 	"\n" +
-	"&xunshi/rectification/v1/feedback.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\"\x87\t\n" +
+	"&xunshi/rectification/v1/feedback.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\"\x8c\v\n" +
 	"\bFeedback\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x120\n" +
 	"\n" +
@@ -623,7 +941,10 @@ const file_xunshi_rectification_v1_feedback_proto_rawDesc = "" +
 	"\vcreate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\x12\x17\n" +
+	"updateTime\x12R\n" +
+	"\asources\x18( \x03(\v2&.xunshi.rectification.v1.ProblemSourceB\x10\xe0A\x01\xbaH\x06\x92\x01\x03\x10\xd0\x0f\xb0\xbb\x18\x01R\asources\x12I\n" +
+	"\bwarnings\x18) \x03(\v2$.xunshi.rectification.v1.TextWarningB\a\xe0A\x03\xb0\xbb\x18\x01R\bwarnings\x12d\n" +
+	"\x13attendance_warnings\x18* \x03(\v2*.xunshi.rectification.v1.AttendanceWarningB\a\xe0A\x03\xb0\xbb\x18\x01R\x12attendanceWarnings\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\x92\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n" +
@@ -633,21 +954,43 @@ const file_xunshi_rectification_v1_feedback_proto_rawDesc = "" +
 	"\vSTATE_GIVEN\x10\x04\x12\x12\n" +
 	"\x0eSTATE_RECEIVED\x10\x05\x12\x10\n" +
 	"\fSTATE_COPIED\x10\x06:b\xeaA_\n" +
-	"\x1drectification.xunshi/Feedback\x12)provinces/{province}/feedbacks/{feedback}*\tfeedbacks2\bfeedback\"\x92\x01\n" +
+	"\x1drectification.xunshi/Feedback\x12)provinces/{province}/feedbacks/{feedback}*\tfeedbacks2\bfeedback\"_\n" +
+	"\rProblemSource\x12%\n" +
+	"\x06number\x18\x01 \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xf4\x03(\x01R\x06number\x12'\n" +
+	"\afinding\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xfa\x01R\afinding\"\xac\x01\n" +
+	"\vTextWarning\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
+	"\x04term\x18\x02 \x01(\tR\x04term\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1c\n" +
+	"\tconfirmer\x18\x04 \x01(\tR\tconfirmer\x12=\n" +
+	"\fconfirm_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vconfirmTime\"Y\n" +
+	"\x11AttendanceWarning\x12!\n" +
+	"\fdisplay_name\x18\x01 \x01(\tR\vdisplayName\x12!\n" +
+	"\fcounty_count\x18\x02 \x01(\x05R\vcountyCount\"\x92\x01\n" +
 	"\aProblem\x12%\n" +
 	"\x06number\x18\x01 \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xf4\x03(\x01R\x06number\x120\n" +
 	"\vdescription\x18\x02 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\vdescription\x12.\n" +
 	"\n" +
 	"suggestion\x18\x03 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\n" +
-	"suggestion\"\x83\x02\n" +
+	"suggestion\"\xca\x03\n" +
 	"\x10CityConsultation\x129\n" +
 	"\fconsult_date\x18\x01 \x01(\v2\x11.google.type.DateB\x03\xe0A\x01R\vconsultDate\x12&\n" +
 	"\aopinion\x18\x02 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\aopinion\x12\x1d\n" +
 	"\adissent\x18\x03 \x01(\bB\x03\xe0A\x01R\adissent\x12m\n" +
-	"\x15not_applicable_reason\x18\x04 \x01(\x0e2,.xunshi.rectification.v1.NotApplicableReasonB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x13notApplicableReason\"\xa3\x01\n" +
+	"\x15not_applicable_reason\x18\x04 \x01(\x0e2,.xunshi.rectification.v1.NotApplicableReasonB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x13notApplicableReason\x12O\n" +
+	"\x04form\x18( \x01(\x0e2..xunshi.rectification.v1.CityConsultation.FormB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04form\x12#\n" +
+	"\x06record\x18) \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x06record\"O\n" +
+	"\x04Form\x12\x14\n" +
+	"\x10FORM_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vFORM_LETTER\x10\x01\x12\x10\n" +
+	"\fFORM_MEETING\x10\x02\x12\x0e\n" +
+	"\n" +
+	"FORM_PHONE\x10\x03\"\xd1\x02\n" +
 	"\x0fFeedbackMeeting\x12?\n" +
 	"\fmeeting_date\x18\x01 \x01(\v2\x11.google.type.DateB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\vmeetingDate\x12O\n" +
-	"\tattendees\x18\x02 \x03(\v2!.xunshi.rectification.v1.AttendeeB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\tattendees\"\x90\x01\n" +
+	"\tattendees\x18\x02 \x03(\v2!.xunshi.rectification.v1.AttendeeB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\tattendees\x12m\n" +
+	"\x15not_applicable_reason\x18( \x01(\x0e2,.xunshi.rectification.v1.NotApplicableReasonB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x13notApplicableReason\x12=\n" +
+	"\x0eprincipal_date\x18) \x01(\v2\x11.google.type.DateB\x03\xe0A\x01R\rprincipalDate\"\x90\x01\n" +
 	"\bAttendee\x120\n" +
 	"\fdisplay_name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vdisplayName\x12!\n" +
 	"\x04post\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04post\x12/\n" +
@@ -668,36 +1011,47 @@ func file_xunshi_rectification_v1_feedback_proto_rawDescGZIP() []byte {
 	return file_xunshi_rectification_v1_feedback_proto_rawDescData
 }
 
-var file_xunshi_rectification_v1_feedback_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_xunshi_rectification_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_xunshi_rectification_v1_feedback_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_xunshi_rectification_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_xunshi_rectification_v1_feedback_proto_goTypes = []any{
 	(NotApplicableReason)(0),      // 0: xunshi.rectification.v1.NotApplicableReason
 	(Feedback_State)(0),           // 1: xunshi.rectification.v1.Feedback.State
-	(*Feedback)(nil),              // 2: xunshi.rectification.v1.Feedback
-	(*Problem)(nil),               // 3: xunshi.rectification.v1.Problem
-	(*CityConsultation)(nil),      // 4: xunshi.rectification.v1.CityConsultation
-	(*FeedbackMeeting)(nil),       // 5: xunshi.rectification.v1.FeedbackMeeting
-	(*Attendee)(nil),              // 6: xunshi.rectification.v1.Attendee
-	(*date.Date)(nil),             // 7: google.type.Date
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(CityConsultation_Form)(0),    // 2: xunshi.rectification.v1.CityConsultation.Form
+	(*Feedback)(nil),              // 3: xunshi.rectification.v1.Feedback
+	(*ProblemSource)(nil),         // 4: xunshi.rectification.v1.ProblemSource
+	(*TextWarning)(nil),           // 5: xunshi.rectification.v1.TextWarning
+	(*AttendanceWarning)(nil),     // 6: xunshi.rectification.v1.AttendanceWarning
+	(*Problem)(nil),               // 7: xunshi.rectification.v1.Problem
+	(*CityConsultation)(nil),      // 8: xunshi.rectification.v1.CityConsultation
+	(*FeedbackMeeting)(nil),       // 9: xunshi.rectification.v1.FeedbackMeeting
+	(*Attendee)(nil),              // 10: xunshi.rectification.v1.Attendee
+	(*date.Date)(nil),             // 11: google.type.Date
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 }
 var file_xunshi_rectification_v1_feedback_proto_depIdxs = []int32{
-	3,  // 0: xunshi.rectification.v1.Feedback.problems:type_name -> xunshi.rectification.v1.Problem
+	7,  // 0: xunshi.rectification.v1.Feedback.problems:type_name -> xunshi.rectification.v1.Problem
 	1,  // 1: xunshi.rectification.v1.Feedback.state:type_name -> xunshi.rectification.v1.Feedback.State
-	4,  // 2: xunshi.rectification.v1.Feedback.city_consultation:type_name -> xunshi.rectification.v1.CityConsultation
-	5,  // 3: xunshi.rectification.v1.Feedback.meeting:type_name -> xunshi.rectification.v1.FeedbackMeeting
-	7,  // 4: xunshi.rectification.v1.Feedback.receive_date:type_name -> google.type.Date
-	8,  // 5: xunshi.rectification.v1.Feedback.create_time:type_name -> google.protobuf.Timestamp
-	8,  // 6: xunshi.rectification.v1.Feedback.update_time:type_name -> google.protobuf.Timestamp
-	7,  // 7: xunshi.rectification.v1.CityConsultation.consult_date:type_name -> google.type.Date
-	0,  // 8: xunshi.rectification.v1.CityConsultation.not_applicable_reason:type_name -> xunshi.rectification.v1.NotApplicableReason
-	7,  // 9: xunshi.rectification.v1.FeedbackMeeting.meeting_date:type_name -> google.type.Date
-	6,  // 10: xunshi.rectification.v1.FeedbackMeeting.attendees:type_name -> xunshi.rectification.v1.Attendee
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	8,  // 2: xunshi.rectification.v1.Feedback.city_consultation:type_name -> xunshi.rectification.v1.CityConsultation
+	9,  // 3: xunshi.rectification.v1.Feedback.meeting:type_name -> xunshi.rectification.v1.FeedbackMeeting
+	11, // 4: xunshi.rectification.v1.Feedback.receive_date:type_name -> google.type.Date
+	12, // 5: xunshi.rectification.v1.Feedback.create_time:type_name -> google.protobuf.Timestamp
+	12, // 6: xunshi.rectification.v1.Feedback.update_time:type_name -> google.protobuf.Timestamp
+	4,  // 7: xunshi.rectification.v1.Feedback.sources:type_name -> xunshi.rectification.v1.ProblemSource
+	5,  // 8: xunshi.rectification.v1.Feedback.warnings:type_name -> xunshi.rectification.v1.TextWarning
+	6,  // 9: xunshi.rectification.v1.Feedback.attendance_warnings:type_name -> xunshi.rectification.v1.AttendanceWarning
+	12, // 10: xunshi.rectification.v1.TextWarning.confirm_time:type_name -> google.protobuf.Timestamp
+	11, // 11: xunshi.rectification.v1.CityConsultation.consult_date:type_name -> google.type.Date
+	0,  // 12: xunshi.rectification.v1.CityConsultation.not_applicable_reason:type_name -> xunshi.rectification.v1.NotApplicableReason
+	2,  // 13: xunshi.rectification.v1.CityConsultation.form:type_name -> xunshi.rectification.v1.CityConsultation.Form
+	11, // 14: xunshi.rectification.v1.FeedbackMeeting.meeting_date:type_name -> google.type.Date
+	10, // 15: xunshi.rectification.v1.FeedbackMeeting.attendees:type_name -> xunshi.rectification.v1.Attendee
+	0,  // 16: xunshi.rectification.v1.FeedbackMeeting.not_applicable_reason:type_name -> xunshi.rectification.v1.NotApplicableReason
+	11, // 17: xunshi.rectification.v1.FeedbackMeeting.principal_date:type_name -> google.type.Date
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_feedback_proto_init() }
@@ -710,8 +1064,8 @@ func file_xunshi_rectification_v1_feedback_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_feedback_proto_rawDesc), len(file_xunshi_rectification_v1_feedback_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   5,
+			NumEnums:      3,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

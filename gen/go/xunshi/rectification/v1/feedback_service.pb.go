@@ -7,14 +7,11 @@
 package rectificationv1
 
 import (
-	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	reflect "reflect"
-	sync "sync"
 	unsafe "unsafe"
 )
 
@@ -25,652 +22,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// CreateFeedbackRequest carries a feedback.
-type CreateFeedbackRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The province, `provinces/51`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The feedback; its name and output-only fields are ignored.
-	Feedback *Feedback `protobuf:"bytes,2,opt,name=feedback,proto3" json:"feedback,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *CreateFeedbackRequest) Reset() {
-	*x = CreateFeedbackRequest{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *CreateFeedbackRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*CreateFeedbackRequest) ProtoMessage() {}
-
-func (x *CreateFeedbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use CreateFeedbackRequest.ProtoReflect.Descriptor instead.
-func (*CreateFeedbackRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *CreateFeedbackRequest) GetParent() string {
-	if x != nil {
-		return x.Parent
-	}
-	return ""
-}
-
-func (x *CreateFeedbackRequest) GetFeedback() *Feedback {
-	if x != nil {
-		return x.Feedback
-	}
-	return nil
-}
-
-func (x *CreateFeedbackRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// GetFeedbackRequest names the one to read.
-type GetFeedbackRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/feedbacks/*`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GetFeedbackRequest) Reset() {
-	*x = GetFeedbackRequest{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GetFeedbackRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GetFeedbackRequest) ProtoMessage() {}
-
-func (x *GetFeedbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GetFeedbackRequest.ProtoReflect.Descriptor instead.
-func (*GetFeedbackRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *GetFeedbackRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-// ListFeedbacksRequest asks for a page of them.
-type ListFeedbacksRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The province, `provinces/*`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// At most so many; 0 means 50, more than 200 means 200.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListFeedbacksRequest) Reset() {
-	*x = ListFeedbacksRequest{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListFeedbacksRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListFeedbacksRequest) ProtoMessage() {}
-
-func (x *ListFeedbacksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListFeedbacksRequest.ProtoReflect.Descriptor instead.
-func (*ListFeedbacksRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *ListFeedbacksRequest) GetParent() string {
-	if x != nil {
-		return x.Parent
-	}
-	return ""
-}
-
-func (x *ListFeedbacksRequest) GetPageSize() int32 {
-	if x != nil {
-		return x.PageSize
-	}
-	return 0
-}
-
-func (x *ListFeedbacksRequest) GetPageToken() string {
-	if x != nil {
-		return x.PageToken
-	}
-	return ""
-}
-
-// ListFeedbacksResponse is one page.
-type ListFeedbacksResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// In order of creation, oldest first, unless the method says otherwise.
-	Feedbacks []*Feedback `protobuf:"bytes,1,rep,name=feedbacks,proto3" json:"feedbacks,omitempty"`
-	// Token of the next page; empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListFeedbacksResponse) Reset() {
-	*x = ListFeedbacksResponse{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListFeedbacksResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListFeedbacksResponse) ProtoMessage() {}
-
-func (x *ListFeedbacksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListFeedbacksResponse.ProtoReflect.Descriptor instead.
-func (*ListFeedbacksResponse) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *ListFeedbacksResponse) GetFeedbacks() []*Feedback {
-	if x != nil {
-		return x.Feedbacks
-	}
-	return nil
-}
-
-func (x *ListFeedbacksResponse) GetNextPageToken() string {
-	if x != nil {
-		return x.NextPageToken
-	}
-	return ""
-}
-
-// UpdateFeedbackRequest carries the changed fields.
-type UpdateFeedbackRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The feedback with its name and the changed fields.
-	Feedback *Feedback `protobuf:"bytes,1,opt,name=feedback,proto3" json:"feedback,omitempty"`
-	// Of `summary`, `problems`.
-	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UpdateFeedbackRequest) Reset() {
-	*x = UpdateFeedbackRequest{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UpdateFeedbackRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UpdateFeedbackRequest) ProtoMessage() {}
-
-func (x *UpdateFeedbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UpdateFeedbackRequest.ProtoReflect.Descriptor instead.
-func (*UpdateFeedbackRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *UpdateFeedbackRequest) GetFeedback() *Feedback {
-	if x != nil {
-		return x.Feedback
-	}
-	return nil
-}
-
-func (x *UpdateFeedbackRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
-	if x != nil {
-		return x.UpdateMask
-	}
-	return nil
-}
-
-func (x *UpdateFeedbackRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *UpdateFeedbackRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// ConfirmFeedbackAgreementRequest names the feedback.
-type ConfirmFeedbackAgreementRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The feedback, `provinces/*/feedbacks/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ConfirmFeedbackAgreementRequest) Reset() {
-	*x = ConfirmFeedbackAgreementRequest{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ConfirmFeedbackAgreementRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ConfirmFeedbackAgreementRequest) ProtoMessage() {}
-
-func (x *ConfirmFeedbackAgreementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ConfirmFeedbackAgreementRequest.ProtoReflect.Descriptor instead.
-func (*ConfirmFeedbackAgreementRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *ConfirmFeedbackAgreementRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *ConfirmFeedbackAgreementRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *ConfirmFeedbackAgreementRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// RecordCityConsultationRequest carries the record.
-type RecordCityConsultationRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The feedback, `provinces/*/feedbacks/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Date and opinion, or the reason why it does not apply.
-	CityConsultation *CityConsultation `protobuf:"bytes,2,opt,name=city_consultation,json=cityConsultation,proto3" json:"city_consultation,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RecordCityConsultationRequest) Reset() {
-	*x = RecordCityConsultationRequest{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RecordCityConsultationRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RecordCityConsultationRequest) ProtoMessage() {}
-
-func (x *RecordCityConsultationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RecordCityConsultationRequest.ProtoReflect.Descriptor instead.
-func (*RecordCityConsultationRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *RecordCityConsultationRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *RecordCityConsultationRequest) GetCityConsultation() *CityConsultation {
-	if x != nil {
-		return x.CityConsultation
-	}
-	return nil
-}
-
-func (x *RecordCityConsultationRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *RecordCityConsultationRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// GiveFeedbackRequest carries number and meeting.
-type GiveFeedbackRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The feedback, `provinces/*/feedbacks/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Official number.
-	DocumentNumber string `protobuf:"bytes,2,opt,name=document_number,json=documentNumber,proto3" json:"document_number,omitempty"`
-	// The feedback meeting.
-	Meeting *FeedbackMeeting `protobuf:"bytes,3,opt,name=meeting,proto3" json:"meeting,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GiveFeedbackRequest) Reset() {
-	*x = GiveFeedbackRequest{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GiveFeedbackRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GiveFeedbackRequest) ProtoMessage() {}
-
-func (x *GiveFeedbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GiveFeedbackRequest.ProtoReflect.Descriptor instead.
-func (*GiveFeedbackRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *GiveFeedbackRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *GiveFeedbackRequest) GetDocumentNumber() string {
-	if x != nil {
-		return x.DocumentNumber
-	}
-	return ""
-}
-
-func (x *GiveFeedbackRequest) GetMeeting() *FeedbackMeeting {
-	if x != nil {
-		return x.Meeting
-	}
-	return nil
-}
-
-func (x *GiveFeedbackRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *GiveFeedbackRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// CopyFeedbackToCityRequest names the feedback.
-type CopyFeedbackToCityRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The feedback, `provinces/*/feedbacks/*`.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Required, and allowed only, where the county has no city.
-	NotApplicableReason NotApplicableReason `protobuf:"varint,2,opt,name=not_applicable_reason,json=notApplicableReason,proto3,enum=xunshi.rectification.v1.NotApplicableReason" json:"not_applicable_reason,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *CopyFeedbackToCityRequest) Reset() {
-	*x = CopyFeedbackToCityRequest{}
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *CopyFeedbackToCityRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*CopyFeedbackToCityRequest) ProtoMessage() {}
-
-func (x *CopyFeedbackToCityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_feedback_service_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use CopyFeedbackToCityRequest.ProtoReflect.Descriptor instead.
-func (*CopyFeedbackToCityRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *CopyFeedbackToCityRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *CopyFeedbackToCityRequest) GetNotApplicableReason() NotApplicableReason {
-	if x != nil {
-		return x.NotApplicableReason
-	}
-	return NotApplicableReason_NOT_APPLICABLE_REASON_UNSPECIFIED
-}
-
-func (x *CopyFeedbackToCityRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *CopyFeedbackToCityRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
 var File_xunshi_rectification_v1_feedback_service_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_feedback_service_proto_rawDesc = "" +
 	"\n" +
-	".xunshi/rectification/v1/feedback_service.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a google/protobuf/field_mask.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a&xunshi/rectification/v1/feedback.proto\"\xbc\x01\n" +
-	"\x15CreateFeedbackRequest\x12%\n" +
-	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12H\n" +
-	"\bfeedback\x18\x02 \x01(\v2!.xunshi.rectification.v1.FeedbackB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\bfeedback\x122\n" +
-	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"7\n" +
-	"\x12GetFeedbackRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\"\x92\x01\n" +
-	"\x14ListFeedbacksRequest\x12%\n" +
-	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12'\n" +
-	"\tpage_size\x18\x02 \x01(\x05B\n" +
-	"\xe0A\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12*\n" +
-	"\n" +
-	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x80\x01\n" +
-	"\x15ListFeedbacksResponse\x12?\n" +
-	"\tfeedbacks\x18\x01 \x03(\v2!.xunshi.rectification.v1.FeedbackR\tfeedbacks\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xff\x01\n" +
-	"\x15UpdateFeedbackRequest\x12H\n" +
-	"\bfeedback\x18\x01 \x01(\v2!.xunshi.rectification.v1.FeedbackB\t\xe0A\x02\xbaH\x03\xd8\x01\x03R\bfeedback\x12F\n" +
-	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\n" +
-	"updateMask\x12 \n" +
-	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x9a\x01\n" +
-	"\x1fConfirmFeedbackAgreementRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
-	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xfb\x01\n" +
-	"\x1dRecordCityConsultationRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12a\n" +
-	"\x11city_consultation\x18\x02 \x01(\v2).xunshi.rectification.v1.CityConsultationB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x10cityConsultation\x12 \n" +
-	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x95\x02\n" +
-	"\x13GiveFeedbackRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x126\n" +
-	"\x0fdocument_number\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x0edocumentNumber\x12M\n" +
-	"\ameeting\x18\x03 \x01(\v2(.xunshi.rectification.v1.FeedbackMeetingB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\ameeting\x12 \n" +
-	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x83\x02\n" +
-	"\x19CopyFeedbackToCityRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12m\n" +
-	"\x15not_applicable_reason\x18\x02 \x01(\x0e2,.xunshi.rectification.v1.NotApplicableReasonB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x13notApplicableReason\x12 \n" +
-	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x89\f\n" +
+	".xunshi/rectification/v1/feedback_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a.xunshi/rectification/v1/feedback_request.proto2\xdc\r\n" +
 	"\x0fFeedbackService\x12\xb0\x01\n" +
 	"\x0eCreateFeedback\x12..xunshi.rectification.v1.CreateFeedbackRequest\x1a!.xunshi.rectification.v1.Feedback\"K\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
@@ -687,7 +43,12 @@ const file_xunshi_rectification_v1_feedback_service_proto_rawDesc = "" +
 	"\x01\x04\x10\x04\x12\x06parent\x1a\x0211 \x01\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=provinces/*}/feedbacks\x12\xc0\x01\n" +
 	"\x0eUpdateFeedback\x12..xunshi.rectification.v1.UpdateFeedbackRequest\x1a!.xunshi.rectification.v1.Feedback\"[\xaa\xbb\x18\x1a\n" +
 	"\x05\n" +
-	"\x01\x04\x10\x04\x12\rfeedback.name\x1a\x0211\x82\xd3\xe4\x93\x027:\bfeedback2+/v1/{feedback.name=provinces/*/feedbacks/*}\x12\xcf\x01\n" +
+	"\x01\x04\x10\x04\x12\rfeedback.name\x1a\x0211\x82\xd3\xe4\x93\x027:\bfeedback2+/v1/{feedback.name=provinces/*/feedbacks/*}\x12\xd0\x01\n" +
+	"\x17ConfirmFeedbackWarnings\x127.xunshi.rectification.v1.ConfirmFeedbackWarningsRequest\x1a!.xunshi.rectification.v1.Feedback\"Y\xaa\xbb\x18\x18\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\n" +
+	"\x05\n" +
+	"\x01\x04\x10\x04\x12\x04name\x1a\x0211\x82\xd3\xe4\x93\x027:\x01*\"2/v1/{name=provinces/*/feedbacks/*}:confirmWarnings\x12\xcf\x01\n" +
 	"\x18ConfirmFeedbackAgreement\x128.xunshi.rectification.v1.ConfirmFeedbackAgreementRequest\x1a!.xunshi.rectification.v1.Feedback\"V\xaa\xbb\x18\x14\n" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\x12\x04name\x1a\x015\x1a\x0211\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/feedbacks/*}:confirmAgreement\x12\xd5\x01\n" +
@@ -703,64 +64,43 @@ const file_xunshi_rectification_v1_feedback_service_proto_rawDesc = "" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\x12\x04name\x1a\x0211\x82\xd3\xe4\x93\x022:\x01*\"-/v1/{name=provinces/*/feedbacks/*}:copyToCityBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
-var (
-	file_xunshi_rectification_v1_feedback_service_proto_rawDescOnce sync.Once
-	file_xunshi_rectification_v1_feedback_service_proto_rawDescData []byte
-)
-
-func file_xunshi_rectification_v1_feedback_service_proto_rawDescGZIP() []byte {
-	file_xunshi_rectification_v1_feedback_service_proto_rawDescOnce.Do(func() {
-		file_xunshi_rectification_v1_feedback_service_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_feedback_service_proto_rawDesc), len(file_xunshi_rectification_v1_feedback_service_proto_rawDesc)))
-	})
-	return file_xunshi_rectification_v1_feedback_service_proto_rawDescData
-}
-
-var file_xunshi_rectification_v1_feedback_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_xunshi_rectification_v1_feedback_service_proto_goTypes = []any{
 	(*CreateFeedbackRequest)(nil),           // 0: xunshi.rectification.v1.CreateFeedbackRequest
 	(*GetFeedbackRequest)(nil),              // 1: xunshi.rectification.v1.GetFeedbackRequest
 	(*ListFeedbacksRequest)(nil),            // 2: xunshi.rectification.v1.ListFeedbacksRequest
-	(*ListFeedbacksResponse)(nil),           // 3: xunshi.rectification.v1.ListFeedbacksResponse
-	(*UpdateFeedbackRequest)(nil),           // 4: xunshi.rectification.v1.UpdateFeedbackRequest
+	(*UpdateFeedbackRequest)(nil),           // 3: xunshi.rectification.v1.UpdateFeedbackRequest
+	(*ConfirmFeedbackWarningsRequest)(nil),  // 4: xunshi.rectification.v1.ConfirmFeedbackWarningsRequest
 	(*ConfirmFeedbackAgreementRequest)(nil), // 5: xunshi.rectification.v1.ConfirmFeedbackAgreementRequest
 	(*RecordCityConsultationRequest)(nil),   // 6: xunshi.rectification.v1.RecordCityConsultationRequest
 	(*GiveFeedbackRequest)(nil),             // 7: xunshi.rectification.v1.GiveFeedbackRequest
 	(*CopyFeedbackToCityRequest)(nil),       // 8: xunshi.rectification.v1.CopyFeedbackToCityRequest
 	(*Feedback)(nil),                        // 9: xunshi.rectification.v1.Feedback
-	(*fieldmaskpb.FieldMask)(nil),           // 10: google.protobuf.FieldMask
-	(*CityConsultation)(nil),                // 11: xunshi.rectification.v1.CityConsultation
-	(*FeedbackMeeting)(nil),                 // 12: xunshi.rectification.v1.FeedbackMeeting
-	(NotApplicableReason)(0),                // 13: xunshi.rectification.v1.NotApplicableReason
+	(*ListFeedbacksResponse)(nil),           // 10: xunshi.rectification.v1.ListFeedbacksResponse
 }
 var file_xunshi_rectification_v1_feedback_service_proto_depIdxs = []int32{
-	9,  // 0: xunshi.rectification.v1.CreateFeedbackRequest.feedback:type_name -> xunshi.rectification.v1.Feedback
-	9,  // 1: xunshi.rectification.v1.ListFeedbacksResponse.feedbacks:type_name -> xunshi.rectification.v1.Feedback
-	9,  // 2: xunshi.rectification.v1.UpdateFeedbackRequest.feedback:type_name -> xunshi.rectification.v1.Feedback
-	10, // 3: xunshi.rectification.v1.UpdateFeedbackRequest.update_mask:type_name -> google.protobuf.FieldMask
-	11, // 4: xunshi.rectification.v1.RecordCityConsultationRequest.city_consultation:type_name -> xunshi.rectification.v1.CityConsultation
-	12, // 5: xunshi.rectification.v1.GiveFeedbackRequest.meeting:type_name -> xunshi.rectification.v1.FeedbackMeeting
-	13, // 6: xunshi.rectification.v1.CopyFeedbackToCityRequest.not_applicable_reason:type_name -> xunshi.rectification.v1.NotApplicableReason
-	0,  // 7: xunshi.rectification.v1.FeedbackService.CreateFeedback:input_type -> xunshi.rectification.v1.CreateFeedbackRequest
-	1,  // 8: xunshi.rectification.v1.FeedbackService.GetFeedback:input_type -> xunshi.rectification.v1.GetFeedbackRequest
-	2,  // 9: xunshi.rectification.v1.FeedbackService.ListFeedbacks:input_type -> xunshi.rectification.v1.ListFeedbacksRequest
-	4,  // 10: xunshi.rectification.v1.FeedbackService.UpdateFeedback:input_type -> xunshi.rectification.v1.UpdateFeedbackRequest
-	5,  // 11: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackAgreement:input_type -> xunshi.rectification.v1.ConfirmFeedbackAgreementRequest
-	6,  // 12: xunshi.rectification.v1.FeedbackService.RecordCityConsultation:input_type -> xunshi.rectification.v1.RecordCityConsultationRequest
-	7,  // 13: xunshi.rectification.v1.FeedbackService.GiveFeedback:input_type -> xunshi.rectification.v1.GiveFeedbackRequest
-	8,  // 14: xunshi.rectification.v1.FeedbackService.CopyFeedbackToCity:input_type -> xunshi.rectification.v1.CopyFeedbackToCityRequest
-	9,  // 15: xunshi.rectification.v1.FeedbackService.CreateFeedback:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 16: xunshi.rectification.v1.FeedbackService.GetFeedback:output_type -> xunshi.rectification.v1.Feedback
-	3,  // 17: xunshi.rectification.v1.FeedbackService.ListFeedbacks:output_type -> xunshi.rectification.v1.ListFeedbacksResponse
-	9,  // 18: xunshi.rectification.v1.FeedbackService.UpdateFeedback:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 19: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackAgreement:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 20: xunshi.rectification.v1.FeedbackService.RecordCityConsultation:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 21: xunshi.rectification.v1.FeedbackService.GiveFeedback:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 22: xunshi.rectification.v1.FeedbackService.CopyFeedbackToCity:output_type -> xunshi.rectification.v1.Feedback
-	15, // [15:23] is the sub-list for method output_type
-	7,  // [7:15] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	0,  // 0: xunshi.rectification.v1.FeedbackService.CreateFeedback:input_type -> xunshi.rectification.v1.CreateFeedbackRequest
+	1,  // 1: xunshi.rectification.v1.FeedbackService.GetFeedback:input_type -> xunshi.rectification.v1.GetFeedbackRequest
+	2,  // 2: xunshi.rectification.v1.FeedbackService.ListFeedbacks:input_type -> xunshi.rectification.v1.ListFeedbacksRequest
+	3,  // 3: xunshi.rectification.v1.FeedbackService.UpdateFeedback:input_type -> xunshi.rectification.v1.UpdateFeedbackRequest
+	4,  // 4: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackWarnings:input_type -> xunshi.rectification.v1.ConfirmFeedbackWarningsRequest
+	5,  // 5: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackAgreement:input_type -> xunshi.rectification.v1.ConfirmFeedbackAgreementRequest
+	6,  // 6: xunshi.rectification.v1.FeedbackService.RecordCityConsultation:input_type -> xunshi.rectification.v1.RecordCityConsultationRequest
+	7,  // 7: xunshi.rectification.v1.FeedbackService.GiveFeedback:input_type -> xunshi.rectification.v1.GiveFeedbackRequest
+	8,  // 8: xunshi.rectification.v1.FeedbackService.CopyFeedbackToCity:input_type -> xunshi.rectification.v1.CopyFeedbackToCityRequest
+	9,  // 9: xunshi.rectification.v1.FeedbackService.CreateFeedback:output_type -> xunshi.rectification.v1.Feedback
+	9,  // 10: xunshi.rectification.v1.FeedbackService.GetFeedback:output_type -> xunshi.rectification.v1.Feedback
+	10, // 11: xunshi.rectification.v1.FeedbackService.ListFeedbacks:output_type -> xunshi.rectification.v1.ListFeedbacksResponse
+	9,  // 12: xunshi.rectification.v1.FeedbackService.UpdateFeedback:output_type -> xunshi.rectification.v1.Feedback
+	9,  // 13: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackWarnings:output_type -> xunshi.rectification.v1.Feedback
+	9,  // 14: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackAgreement:output_type -> xunshi.rectification.v1.Feedback
+	9,  // 15: xunshi.rectification.v1.FeedbackService.RecordCityConsultation:output_type -> xunshi.rectification.v1.Feedback
+	9,  // 16: xunshi.rectification.v1.FeedbackService.GiveFeedback:output_type -> xunshi.rectification.v1.Feedback
+	9,  // 17: xunshi.rectification.v1.FeedbackService.CopyFeedbackToCity:output_type -> xunshi.rectification.v1.Feedback
+	9,  // [9:18] is the sub-list for method output_type
+	0,  // [0:9] is the sub-list for method input_type
+	0,  // [0:0] is the sub-list for extension type_name
+	0,  // [0:0] is the sub-list for extension extendee
+	0,  // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_feedback_service_proto_init() }
@@ -769,19 +109,19 @@ func file_xunshi_rectification_v1_feedback_service_proto_init() {
 		return
 	}
 	file_xunshi_rectification_v1_feedback_proto_init()
+	file_xunshi_rectification_v1_feedback_request_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_feedback_service_proto_rawDesc), len(file_xunshi_rectification_v1_feedback_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   0,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_xunshi_rectification_v1_feedback_service_proto_goTypes,
 		DependencyIndexes: file_xunshi_rectification_v1_feedback_service_proto_depIdxs,
-		MessageInfos:      file_xunshi_rectification_v1_feedback_service_proto_msgTypes,
 	}.Build()
 	File_xunshi_rectification_v1_feedback_service_proto = out.File
 	file_xunshi_rectification_v1_feedback_service_proto_goTypes = nil

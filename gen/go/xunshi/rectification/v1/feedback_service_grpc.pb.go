@@ -23,6 +23,7 @@ const (
 	FeedbackService_GetFeedback_FullMethodName              = "/xunshi.rectification.v1.FeedbackService/GetFeedback"
 	FeedbackService_ListFeedbacks_FullMethodName            = "/xunshi.rectification.v1.FeedbackService/ListFeedbacks"
 	FeedbackService_UpdateFeedback_FullMethodName           = "/xunshi.rectification.v1.FeedbackService/UpdateFeedback"
+	FeedbackService_ConfirmFeedbackWarnings_FullMethodName  = "/xunshi.rectification.v1.FeedbackService/ConfirmFeedbackWarnings"
 	FeedbackService_ConfirmFeedbackAgreement_FullMethodName = "/xunshi.rectification.v1.FeedbackService/ConfirmFeedbackAgreement"
 	FeedbackService_RecordCityConsultation_FullMethodName   = "/xunshi.rectification.v1.FeedbackService/RecordCityConsultation"
 	FeedbackService_GiveFeedback_FullMethodName             = "/xunshi.rectification.v1.FeedbackService/GiveFeedback"
@@ -41,15 +42,23 @@ type FeedbackServiceClient interface {
 	GetFeedback(ctx context.Context, in *GetFeedbackRequest, opts ...grpc.CallOption) (*Feedback, error)
 	// ListFeedbacks lists feedbacks; a group member sees those of his tasks. (Art. 11.)
 	ListFeedbacks(ctx context.Context, in *ListFeedbacksRequest, opts ...grpc.CallOption) (*ListFeedbacksResponse, error)
-	// UpdateFeedback changes summary or problems in DRAFT. (Art. 11.)
+	// UpdateFeedback changes summary, problems or sources in DRAFT; what was confirmed of the
+	// wording is then to be confirmed anew. (Art. 11.)
 	UpdateFeedback(ctx context.Context, in *UpdateFeedbackRequest, opts ...grpc.CallOption) (*Feedback, error)
+	// ConfirmFeedbackWarnings records that a person looked at the wording that the scan of a
+	// draft warns of and lets it stand, and why: the leader of the group, else
+	// FAILED_PRECONDITION, NOT_GROUP_LEADER, or the office. (Art. 11.)
+	ConfirmFeedbackWarnings(ctx context.Context, in *ConfirmFeedbackWarningsRequest, opts ...grpc.CallOption) (*Feedback, error)
 	// ConfirmFeedbackAgreement checks with casefile that the report is agreed and with
 	// scheduling that the decision covers it, DRAFT to AGREED; else FAILED_PRECONDITION,
-	// REPORT_NOT_AGREED. (Arts 5, 11.)
+	// REPORT_NOT_AGREED. A source that is no finding of the report is FEEDBACK_SOURCE_INVALID;
+	// wording that the scan warns of and nobody confirmed is FEEDBACK_WARNING_UNCONFIRMED.
+	// (Arts 5, 11.)
 	ConfirmFeedbackAgreement(ctx context.Context, in *ConfirmFeedbackAgreementRequest, opts ...grpc.CallOption) (*Feedback, error)
 	// RecordCityConsultation records what the city said, or that there is no city, AGREED
 	// to CITY_CONSULTED. Not applicable for a county with a city is FAILED_PRECONDITION,
-	// CITY_CONSULTATION_REQUIRED. (Art. 11.)
+	// CITY_CONSULTATION_REQUIRED; a consultation of which nothing is on record is
+	// CONSULTATION_NOT_RECORDED. (Art. 11.)
 	RecordCityConsultation(ctx context.Context, in *RecordCityConsultationRequest, opts ...grpc.CallOption) (*Feedback, error)
 	// GiveFeedback gives it to the county at a meeting, CITY_CONSULTED to GIVEN, and
 	// delivers it. Before the city was consulted it is FAILED_PRECONDITION,
@@ -108,6 +117,16 @@ func (c *feedbackServiceClient) UpdateFeedback(ctx context.Context, in *UpdateFe
 	return out, nil
 }
 
+func (c *feedbackServiceClient) ConfirmFeedbackWarnings(ctx context.Context, in *ConfirmFeedbackWarningsRequest, opts ...grpc.CallOption) (*Feedback, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Feedback)
+	err := c.cc.Invoke(ctx, FeedbackService_ConfirmFeedbackWarnings_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *feedbackServiceClient) ConfirmFeedbackAgreement(ctx context.Context, in *ConfirmFeedbackAgreementRequest, opts ...grpc.CallOption) (*Feedback, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Feedback)
@@ -160,15 +179,23 @@ type FeedbackServiceServer interface {
 	GetFeedback(context.Context, *GetFeedbackRequest) (*Feedback, error)
 	// ListFeedbacks lists feedbacks; a group member sees those of his tasks. (Art. 11.)
 	ListFeedbacks(context.Context, *ListFeedbacksRequest) (*ListFeedbacksResponse, error)
-	// UpdateFeedback changes summary or problems in DRAFT. (Art. 11.)
+	// UpdateFeedback changes summary, problems or sources in DRAFT; what was confirmed of the
+	// wording is then to be confirmed anew. (Art. 11.)
 	UpdateFeedback(context.Context, *UpdateFeedbackRequest) (*Feedback, error)
+	// ConfirmFeedbackWarnings records that a person looked at the wording that the scan of a
+	// draft warns of and lets it stand, and why: the leader of the group, else
+	// FAILED_PRECONDITION, NOT_GROUP_LEADER, or the office. (Art. 11.)
+	ConfirmFeedbackWarnings(context.Context, *ConfirmFeedbackWarningsRequest) (*Feedback, error)
 	// ConfirmFeedbackAgreement checks with casefile that the report is agreed and with
 	// scheduling that the decision covers it, DRAFT to AGREED; else FAILED_PRECONDITION,
-	// REPORT_NOT_AGREED. (Arts 5, 11.)
+	// REPORT_NOT_AGREED. A source that is no finding of the report is FEEDBACK_SOURCE_INVALID;
+	// wording that the scan warns of and nobody confirmed is FEEDBACK_WARNING_UNCONFIRMED.
+	// (Arts 5, 11.)
 	ConfirmFeedbackAgreement(context.Context, *ConfirmFeedbackAgreementRequest) (*Feedback, error)
 	// RecordCityConsultation records what the city said, or that there is no city, AGREED
 	// to CITY_CONSULTED. Not applicable for a county with a city is FAILED_PRECONDITION,
-	// CITY_CONSULTATION_REQUIRED. (Art. 11.)
+	// CITY_CONSULTATION_REQUIRED; a consultation of which nothing is on record is
+	// CONSULTATION_NOT_RECORDED. (Art. 11.)
 	RecordCityConsultation(context.Context, *RecordCityConsultationRequest) (*Feedback, error)
 	// GiveFeedback gives it to the county at a meeting, CITY_CONSULTED to GIVEN, and
 	// delivers it. Before the city was consulted it is FAILED_PRECONDITION,
@@ -198,6 +225,9 @@ func (UnimplementedFeedbackServiceServer) ListFeedbacks(context.Context, *ListFe
 }
 func (UnimplementedFeedbackServiceServer) UpdateFeedback(context.Context, *UpdateFeedbackRequest) (*Feedback, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateFeedback not implemented")
+}
+func (UnimplementedFeedbackServiceServer) ConfirmFeedbackWarnings(context.Context, *ConfirmFeedbackWarningsRequest) (*Feedback, error) {
+	return nil, status.Error(codes.Unimplemented, "method ConfirmFeedbackWarnings not implemented")
 }
 func (UnimplementedFeedbackServiceServer) ConfirmFeedbackAgreement(context.Context, *ConfirmFeedbackAgreementRequest) (*Feedback, error) {
 	return nil, status.Error(codes.Unimplemented, "method ConfirmFeedbackAgreement not implemented")
@@ -304,6 +334,24 @@ func _FeedbackService_UpdateFeedback_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FeedbackService_ConfirmFeedbackWarnings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConfirmFeedbackWarningsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FeedbackServiceServer).ConfirmFeedbackWarnings(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FeedbackService_ConfirmFeedbackWarnings_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FeedbackServiceServer).ConfirmFeedbackWarnings(ctx, req.(*ConfirmFeedbackWarningsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FeedbackService_ConfirmFeedbackAgreement_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ConfirmFeedbackAgreementRequest)
 	if err := dec(in); err != nil {
@@ -398,6 +446,10 @@ var FeedbackService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateFeedback",
 			Handler:    _FeedbackService_UpdateFeedback_Handler,
+		},
+		{
+			MethodName: "ConfirmFeedbackWarnings",
+			Handler:    _FeedbackService_ConfirmFeedbackWarnings_Handler,
 		},
 		{
 			MethodName: "ConfirmFeedbackAgreement",

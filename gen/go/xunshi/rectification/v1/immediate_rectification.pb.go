@@ -47,6 +47,8 @@ const (
 	ImmediateRectification_STATE_VERIFIED ImmediateRectification_State = 6
 	// Closed by the office.
 	ImmediateRectification_STATE_CLOSED ImmediateRectification_State = 7
+	// Withdrawn by the group before the issue.
+	ImmediateRectification_STATE_WITHDRAWN ImmediateRectification_State = 8
 )
 
 // Enum value maps for ImmediateRectification_State.
@@ -60,6 +62,7 @@ var (
 		5: "STATE_ANSWERED",
 		6: "STATE_VERIFIED",
 		7: "STATE_CLOSED",
+		8: "STATE_WITHDRAWN",
 	}
 	ImmediateRectification_State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -70,6 +73,7 @@ var (
 		"STATE_ANSWERED":    5,
 		"STATE_VERIFIED":    6,
 		"STATE_CLOSED":      7,
+		"STATE_WITHDRAWN":   8,
 	}
 )
 
@@ -152,6 +156,17 @@ type ImmediateRectification struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Whether the county would be told how to handle a specific case; that is not the group's
+	// to tell, and refused.
+	OrdersSpecificCase bool `protobuf:"varint,40,opt,name=orders_specific_case,json=ordersSpecificCase,proto3" json:"orders_specific_case,omitempty"`
+	// Whether it concerns a cadre whom the province manages; such a matter is reported urgently
+	// and directly, and refused here.
+	ConcernsProvincialCadre bool `protobuf:"varint,41,opt,name=concerns_provincial_cadre,json=concernsProvincialCadre,proto3" json:"concerns_provincial_cadre,omitempty"`
+	// Why it was withdrawn.
+	WithdrawReason string `protobuf:"bytes,42,opt,name=withdraw_reason,json=withdrawReason,proto3" json:"withdraw_reason,omitempty"`
+	// A warning: the result that the group verified came after the end of the stay, before
+	// which it should have been there.
+	ResultAfterStay bool `protobuf:"varint,43,opt,name=result_after_stay,json=resultAfterStay,proto3" json:"result_after_stay,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -349,6 +364,34 @@ func (x *ImmediateRectification) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ImmediateRectification) GetOrdersSpecificCase() bool {
+	if x != nil {
+		return x.OrdersSpecificCase
+	}
+	return false
+}
+
+func (x *ImmediateRectification) GetConcernsProvincialCadre() bool {
+	if x != nil {
+		return x.ConcernsProvincialCadre
+	}
+	return false
+}
+
+func (x *ImmediateRectification) GetWithdrawReason() string {
+	if x != nil {
+		return x.WithdrawReason
+	}
+	return ""
+}
+
+func (x *ImmediateRectification) GetResultAfterStay() bool {
+	if x != nil {
+		return x.ResultAfterStay
+	}
+	return false
+}
+
 func (x *ImmediateRectification) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -415,23 +458,22 @@ var File_xunshi_rectification_v1_immediate_rectification_proto protoreflect.File
 
 const file_xunshi_rectification_v1_immediate_rectification_proto_rawDesc = "" +
 	"\n" +
-	"5xunshi/rectification/v1/immediate_rectification.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a&xunshi/rectification/v1/delivery.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\x9c\x0e\n" +
+	"5xunshi/rectification/v1/immediate_rectification.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a&xunshi/rectification/v1/delivery.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\x83\x10\n" +
 	"\x16ImmediateRectification\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x120\n" +
 	"\n" +
 	"inspection\x18\x02 \x01(\tB\x10\xe0A\x02\xe0A\x05\xbaH\ar\x05\x10\x01\x18\xc8\x01R\n" +
 	"inspection\x12\x1b\n" +
 	"\x06county\x18\x03 \x01(\tB\x03\xe0A\x03R\x06county\x12\x17\n" +
-	"\x04city\x18\x04 \x01(\tB\x03\xe0A\x03R\x04city\x12j\n" +
-	"\x11strongly_reported\x18\x05 \x01(\v2+.xunshi.rectification.v1.ImmediateConditionB\x10\xe0A\x02\xe0A\x05\xbaH\x03\xc8\x01\x01\xb0\xbb\x18\x01R\x10stronglyReported\x12q\n" +
-	"\x15clearly_against_rules\x18\x06 \x01(\v2+.xunshi.rectification.v1.ImmediateConditionB\x10\xe0A\x02\xe0A\x05\xbaH\x03\xc8\x01\x01\xb0\xbb\x18\x01R\x13clearlyAgainstRules\x12g\n" +
-	"\x10solvable_at_once\x18\a \x01(\v2+.xunshi.rectification.v1.ImmediateConditionB\x10\xe0A\x02\xe0A\x05\xbaH\x03\xc8\x01\x01\xb0\xbb\x18\x01R\x0esolvableAtOnce\x12+\n" +
-	"\aproblem\x18\b \x01(\tB\x11\xe0A\x02\xe0A\x05\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\aproblem\x12-\n" +
-	"\bproposal\x18\t \x01(\tB\x11\xe0A\x02\xe0A\x05\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\bproposal\x129\n" +
+	"\x04city\x18\x04 \x01(\tB\x03\xe0A\x03R\x04city\x12g\n" +
+	"\x11strongly_reported\x18\x05 \x01(\v2+.xunshi.rectification.v1.ImmediateConditionB\r\xe0A\x02\xbaH\x03\xc8\x01\x01\xb0\xbb\x18\x01R\x10stronglyReported\x12n\n" +
+	"\x15clearly_against_rules\x18\x06 \x01(\v2+.xunshi.rectification.v1.ImmediateConditionB\r\xe0A\x02\xbaH\x03\xc8\x01\x01\xb0\xbb\x18\x01R\x13clearlyAgainstRules\x12d\n" +
+	"\x10solvable_at_once\x18\a \x01(\v2+.xunshi.rectification.v1.ImmediateConditionB\r\xe0A\x02\xbaH\x03\xc8\x01\x01\xb0\xbb\x18\x01R\x0esolvableAtOnce\x12(\n" +
+	"\aproblem\x18\b \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\aproblem\x12*\n" +
+	"\bproposal\x18\t \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\bproposal\x126\n" +
 	"\x12concerns_principal\x18\n" +
-	" \x01(\bB\n" +
-	"\xe0A\x01\xe0A\x05\xb0\xbb\x18\x01R\x11concernsPrincipal\x12X\n" +
-	"\trecipient\x18\v \x01(\x0e2(.xunshi.rectification.v1.NoticeRecipientB\x10\xe0A\x02\xe0A\x05\xbaH\a\x82\x01\x04\x10\x01 \x00R\trecipient\x12T\n" +
+	" \x01(\bB\a\xe0A\x01\xb0\xbb\x18\x01R\x11concernsPrincipal\x12U\n" +
+	"\trecipient\x18\v \x01(\x0e2(.xunshi.rectification.v1.NoticeRecipientB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\trecipient\x12T\n" +
 	"\x05state\x18\f \x01(\x0e25.xunshi.rectification.v1.ImmediateRectification.StateB\a\xe0A\x03\xb0\xbb\x18\x01R\x05state\x12#\n" +
 	"\bdecision\x18\r \x01(\tB\a\xe0A\x03\xb0\xbb\x18\x01R\bdecision\x12_\n" +
 	"\x11city_consultation\x18\x0e \x01(\v2).xunshi.rectification.v1.CityConsultationB\a\xe0A\x03\xb0\xbb\x18\x01R\x10cityConsultation\x120\n" +
@@ -446,8 +488,12 @@ const file_xunshi_rectification_v1_immediate_rectification_proto_rawDesc = "" +
 	"\vcreate_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\x12\x17\n" +
-	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\xa6\x01\n" +
+	"updateTime\x129\n" +
+	"\x14orders_specific_case\x18( \x01(\bB\a\xe0A\x01\xb0\xbb\x18\x01R\x12ordersSpecificCase\x12C\n" +
+	"\x19concerns_provincial_cadre\x18) \x01(\bB\a\xe0A\x01\xb0\xbb\x18\x01R\x17concernsProvincialCadre\x120\n" +
+	"\x0fwithdraw_reason\x18* \x01(\tB\a\xe0A\x03\xb0\xbb\x18\x01R\x0ewithdrawReason\x123\n" +
+	"\x11result_after_stay\x18+ \x01(\bB\a\xe0A\x03\xb0\xbb\x18\x01R\x0fresultAfterStay\x12\x17\n" +
+	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\xbb\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vSTATE_DRAFT\x10\x01\x12\x13\n" +
@@ -456,7 +502,8 @@ const file_xunshi_rectification_v1_immediate_rectification_proto_rawDesc = "" +
 	"\fSTATE_ISSUED\x10\x04\x12\x12\n" +
 	"\x0eSTATE_ANSWERED\x10\x05\x12\x12\n" +
 	"\x0eSTATE_VERIFIED\x10\x06\x12\x10\n" +
-	"\fSTATE_CLOSED\x10\a:\xaa\x01\xeaA\xa6\x01\n" +
+	"\fSTATE_CLOSED\x10\a\x12\x13\n" +
+	"\x0fSTATE_WITHDRAWN\x10\b:\xaa\x01\xeaA\xa6\x01\n" +
 	"+rectification.xunshi/ImmediateRectification\x12Fprovinces/{province}/immediateRectifications/{immediate_rectification}*\x17immediateRectifications2\x16immediateRectification\"S\n" +
 	"\x12ImmediateCondition\x12\x19\n" +
 	"\x05holds\x18\x01 \x01(\bB\x03\xe0A\x02R\x05holds\x12\"\n" +

@@ -11,6 +11,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -699,11 +700,158 @@ func (x *CloseImmediateRectificationRequest) GetRequestId() string {
 	return ""
 }
 
+// UpdateImmediateRectificationRequest carries the changed fields.
+type UpdateImmediateRectificationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The draft with its name and the changed fields.
+	ImmediateRectification *ImmediateRectification `protobuf:"bytes,1,opt,name=immediate_rectification,json=immediateRectification,proto3" json:"immediate_rectification,omitempty"`
+	// Of `problem`, `proposal`, `recipient`, `strongly_reported`, `clearly_against_rules`,
+	// `solvable_at_once`, `concerns_principal`.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Idempotency key, a UUID: a repeat with the same content answers the same.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateImmediateRectificationRequest) Reset() {
+	*x = UpdateImmediateRectificationRequest{}
+	mi := &file_xunshi_rectification_v1_immediate_rectification_request_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateImmediateRectificationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateImmediateRectificationRequest) ProtoMessage() {}
+
+func (x *UpdateImmediateRectificationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_immediate_rectification_request_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateImmediateRectificationRequest.ProtoReflect.Descriptor instead.
+func (*UpdateImmediateRectificationRequest) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UpdateImmediateRectificationRequest) GetImmediateRectification() *ImmediateRectification {
+	if x != nil {
+		return x.ImmediateRectification
+	}
+	return nil
+}
+
+func (x *UpdateImmediateRectificationRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *UpdateImmediateRectificationRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *UpdateImmediateRectificationRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// WithdrawImmediateRectificationRequest says why.
+type WithdrawImmediateRectificationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name, `provinces/*/immediateRectifications/*`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why it is not pursued.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Idempotency key, a UUID: a repeat with the same content answers the same.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawImmediateRectificationRequest) Reset() {
+	*x = WithdrawImmediateRectificationRequest{}
+	mi := &file_xunshi_rectification_v1_immediate_rectification_request_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawImmediateRectificationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawImmediateRectificationRequest) ProtoMessage() {}
+
+func (x *WithdrawImmediateRectificationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_immediate_rectification_request_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawImmediateRectificationRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawImmediateRectificationRequest) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WithdrawImmediateRectificationRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WithdrawImmediateRectificationRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *WithdrawImmediateRectificationRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *WithdrawImmediateRectificationRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_xunshi_rectification_v1_immediate_rectification_request_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDesc = "" +
 	"\n" +
-	"=xunshi/rectification/v1/immediate_rectification_request.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a5xunshi/rectification/v1/immediate_rectification.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\xf5\x01\n" +
+	"=xunshi/rectification/v1/immediate_rectification_request.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a google/protobuf/field_mask.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a5xunshi/rectification/v1/immediate_rectification.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\xf5\x01\n" +
 	"#CreateImmediateRectificationRequest\x12%\n" +
 	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12s\n" +
 	"\x17immediate_rectification\x18\x02 \x01(\v2/.xunshi.rectification.v1.ImmediateRectificationB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x16immediateRectification\x122\n" +
@@ -756,7 +904,20 @@ const file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDesc
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestIdBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xb8\x02\n" +
+	"#UpdateImmediateRectificationRequest\x12s\n" +
+	"\x17immediate_rectification\x18\x01 \x01(\v2/.xunshi.rectification.v1.ImmediateRectificationB\t\xe0A\x02\xbaH\x03\xd8\x01\x03R\x16immediateRectification\x12F\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\n" +
+	"updateMask\x12 \n" +
+	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xc7\x01\n" +
+	"%WithdrawImmediateRectificationRequest\x12!\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12%\n" +
+	"\x06reason\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12 \n" +
+	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestIdBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDescOnce sync.Once
@@ -770,7 +931,7 @@ func file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDescG
 	return file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDescData
 }
 
-var file_xunshi_rectification_v1_immediate_rectification_request_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_xunshi_rectification_v1_immediate_rectification_request_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_xunshi_rectification_v1_immediate_rectification_request_proto_goTypes = []any{
 	(*CreateImmediateRectificationRequest)(nil),         // 0: xunshi.rectification.v1.CreateImmediateRectificationRequest
 	(*GetImmediateRectificationRequest)(nil),            // 1: xunshi.rectification.v1.GetImmediateRectificationRequest
@@ -782,20 +943,25 @@ var file_xunshi_rectification_v1_immediate_rectification_request_proto_goTypes =
 	(*IssueImmediateRectificationRequest)(nil),          // 7: xunshi.rectification.v1.IssueImmediateRectificationRequest
 	(*VerifyImmediateRectificationRequest)(nil),         // 8: xunshi.rectification.v1.VerifyImmediateRectificationRequest
 	(*CloseImmediateRectificationRequest)(nil),          // 9: xunshi.rectification.v1.CloseImmediateRectificationRequest
-	(*ImmediateRectification)(nil),                      // 10: xunshi.rectification.v1.ImmediateRectification
-	(*CityConsultation)(nil),                            // 11: xunshi.rectification.v1.CityConsultation
-	(Verdict)(0),                                        // 12: xunshi.rectification.v1.Verdict
+	(*UpdateImmediateRectificationRequest)(nil),         // 10: xunshi.rectification.v1.UpdateImmediateRectificationRequest
+	(*WithdrawImmediateRectificationRequest)(nil),       // 11: xunshi.rectification.v1.WithdrawImmediateRectificationRequest
+	(*ImmediateRectification)(nil),                      // 12: xunshi.rectification.v1.ImmediateRectification
+	(*CityConsultation)(nil),                            // 13: xunshi.rectification.v1.CityConsultation
+	(Verdict)(0),                                        // 14: xunshi.rectification.v1.Verdict
+	(*fieldmaskpb.FieldMask)(nil),                       // 15: google.protobuf.FieldMask
 }
 var file_xunshi_rectification_v1_immediate_rectification_request_proto_depIdxs = []int32{
-	10, // 0: xunshi.rectification.v1.CreateImmediateRectificationRequest.immediate_rectification:type_name -> xunshi.rectification.v1.ImmediateRectification
-	10, // 1: xunshi.rectification.v1.ListImmediateRectificationsResponse.immediate_rectifications:type_name -> xunshi.rectification.v1.ImmediateRectification
-	11, // 2: xunshi.rectification.v1.HearCityRequest.city_consultation:type_name -> xunshi.rectification.v1.CityConsultation
-	12, // 3: xunshi.rectification.v1.VerifyImmediateRectificationRequest.verdict:type_name -> xunshi.rectification.v1.Verdict
-	4,  // [4:4] is the sub-list for method output_type
-	4,  // [4:4] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	12, // 0: xunshi.rectification.v1.CreateImmediateRectificationRequest.immediate_rectification:type_name -> xunshi.rectification.v1.ImmediateRectification
+	12, // 1: xunshi.rectification.v1.ListImmediateRectificationsResponse.immediate_rectifications:type_name -> xunshi.rectification.v1.ImmediateRectification
+	13, // 2: xunshi.rectification.v1.HearCityRequest.city_consultation:type_name -> xunshi.rectification.v1.CityConsultation
+	14, // 3: xunshi.rectification.v1.VerifyImmediateRectificationRequest.verdict:type_name -> xunshi.rectification.v1.Verdict
+	12, // 4: xunshi.rectification.v1.UpdateImmediateRectificationRequest.immediate_rectification:type_name -> xunshi.rectification.v1.ImmediateRectification
+	15, // 5: xunshi.rectification.v1.UpdateImmediateRectificationRequest.update_mask:type_name -> google.protobuf.FieldMask
+	6,  // [6:6] is the sub-list for method output_type
+	6,  // [6:6] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_immediate_rectification_request_proto_init() }
@@ -812,7 +978,7 @@ func file_xunshi_rectification_v1_immediate_rectification_request_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDesc), len(file_xunshi_rectification_v1_immediate_rectification_request_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -26,7 +26,7 @@ var File_xunshi_rectification_v1_immediate_rectification_service_proto protorefl
 
 const file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDesc = "" +
 	"\n" +
-	"=xunshi/rectification/v1/immediate_rectification_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a5xunshi/rectification/v1/immediate_rectification.proto\x1a=xunshi/rectification/v1/immediate_rectification_request.proto2\xb8\x10\n" +
+	"=xunshi/rectification/v1/immediate_rectification_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a5xunshi/rectification/v1/immediate_rectification.proto\x1a=xunshi/rectification/v1/immediate_rectification_request.proto2\xce\x14\n" +
 	"\x1dImmediateRectificationService\x12\xf6\x01\n" +
 	"\x1cCreateImmediateRectification\x12<.xunshi.rectification.v1.CreateImmediateRectificationRequest\x1a/.xunshi.rectification.v1.ImmediateRectification\"g\xaa\xbb\x18\x12\n" +
 	"\x05\n" +
@@ -40,7 +40,13 @@ const file_xunshi_rectification_v1_immediate_rectification_service_proto_rawDesc
 	"\x06\n" +
 	"\x02\x02\x03\x10\x02\n" +
 	"\x05\n" +
-	"\x01\x04\x10\x04\x12\x06parent\x1a\x019 \x01\x82\xd3\xe4\x93\x022\x120/v1/{parent=provinces/*}/immediateRectifications\x12\x80\x02\n" +
+	"\x01\x04\x10\x04\x12\x06parent\x1a\x019 \x01\x82\xd3\xe4\x93\x022\x120/v1/{parent=provinces/*}/immediateRectifications\x12\xa5\x02\n" +
+	"\x1cUpdateImmediateRectification\x12<.xunshi.rectification.v1.UpdateImmediateRectificationRequest\x1a/.xunshi.rectification.v1.ImmediateRectification\"\x95\x01\xaa\xbb\x18(\n" +
+	"\x05\n" +
+	"\x01\x04\x10\x04\x12\x1cimmediate_rectification.name\x1a\x019\x82\xd3\xe4\x93\x02c:\x17immediate_rectification2H/v1/{immediate_rectification.name=provinces/*/immediateRectifications/*}\x12\xeb\x01\n" +
+	"\x1eWithdrawImmediateRectification\x12>.xunshi.rectification.v1.WithdrawImmediateRectificationRequest\x1a/.xunshi.rectification.v1.ImmediateRectification\"X\xaa\xbb\x18\x10\n" +
+	"\x05\n" +
+	"\x01\x04\x10\x04\x12\x04name\x1a\x019\x82\xd3\xe4\x93\x02>:\x01*\"9/v1/{name=provinces/*/immediateRectifications/*}:withdraw\x12\x80\x02\n" +
 	"$ConfirmImmediateRectificationConsent\x12D.xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest\x1a/.xunshi.rectification.v1.ImmediateRectification\"a\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\x12\x04name\x1a\x015\x1a\x019\x82\xd3\xe4\x93\x02D:\x01*\"?/v1/{name=provinces/*/immediateRectifications/*}:confirmConsent\x12\xc6\x01\n" +
@@ -67,36 +73,42 @@ var file_xunshi_rectification_v1_immediate_rectification_service_proto_goTypes =
 	(*CreateImmediateRectificationRequest)(nil),         // 0: xunshi.rectification.v1.CreateImmediateRectificationRequest
 	(*GetImmediateRectificationRequest)(nil),            // 1: xunshi.rectification.v1.GetImmediateRectificationRequest
 	(*ListImmediateRectificationsRequest)(nil),          // 2: xunshi.rectification.v1.ListImmediateRectificationsRequest
-	(*ConfirmImmediateRectificationConsentRequest)(nil), // 3: xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest
-	(*HearCityRequest)(nil),                             // 4: xunshi.rectification.v1.HearCityRequest
-	(*BypassCityRequest)(nil),                           // 5: xunshi.rectification.v1.BypassCityRequest
-	(*IssueImmediateRectificationRequest)(nil),          // 6: xunshi.rectification.v1.IssueImmediateRectificationRequest
-	(*VerifyImmediateRectificationRequest)(nil),         // 7: xunshi.rectification.v1.VerifyImmediateRectificationRequest
-	(*CloseImmediateRectificationRequest)(nil),          // 8: xunshi.rectification.v1.CloseImmediateRectificationRequest
-	(*ImmediateRectification)(nil),                      // 9: xunshi.rectification.v1.ImmediateRectification
-	(*ListImmediateRectificationsResponse)(nil),         // 10: xunshi.rectification.v1.ListImmediateRectificationsResponse
+	(*UpdateImmediateRectificationRequest)(nil),         // 3: xunshi.rectification.v1.UpdateImmediateRectificationRequest
+	(*WithdrawImmediateRectificationRequest)(nil),       // 4: xunshi.rectification.v1.WithdrawImmediateRectificationRequest
+	(*ConfirmImmediateRectificationConsentRequest)(nil), // 5: xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest
+	(*HearCityRequest)(nil),                             // 6: xunshi.rectification.v1.HearCityRequest
+	(*BypassCityRequest)(nil),                           // 7: xunshi.rectification.v1.BypassCityRequest
+	(*IssueImmediateRectificationRequest)(nil),          // 8: xunshi.rectification.v1.IssueImmediateRectificationRequest
+	(*VerifyImmediateRectificationRequest)(nil),         // 9: xunshi.rectification.v1.VerifyImmediateRectificationRequest
+	(*CloseImmediateRectificationRequest)(nil),          // 10: xunshi.rectification.v1.CloseImmediateRectificationRequest
+	(*ImmediateRectification)(nil),                      // 11: xunshi.rectification.v1.ImmediateRectification
+	(*ListImmediateRectificationsResponse)(nil),         // 12: xunshi.rectification.v1.ListImmediateRectificationsResponse
 }
 var file_xunshi_rectification_v1_immediate_rectification_service_proto_depIdxs = []int32{
 	0,  // 0: xunshi.rectification.v1.ImmediateRectificationService.CreateImmediateRectification:input_type -> xunshi.rectification.v1.CreateImmediateRectificationRequest
 	1,  // 1: xunshi.rectification.v1.ImmediateRectificationService.GetImmediateRectification:input_type -> xunshi.rectification.v1.GetImmediateRectificationRequest
 	2,  // 2: xunshi.rectification.v1.ImmediateRectificationService.ListImmediateRectifications:input_type -> xunshi.rectification.v1.ListImmediateRectificationsRequest
-	3,  // 3: xunshi.rectification.v1.ImmediateRectificationService.ConfirmImmediateRectificationConsent:input_type -> xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest
-	4,  // 4: xunshi.rectification.v1.ImmediateRectificationService.HearCity:input_type -> xunshi.rectification.v1.HearCityRequest
-	5,  // 5: xunshi.rectification.v1.ImmediateRectificationService.BypassCity:input_type -> xunshi.rectification.v1.BypassCityRequest
-	6,  // 6: xunshi.rectification.v1.ImmediateRectificationService.IssueImmediateRectification:input_type -> xunshi.rectification.v1.IssueImmediateRectificationRequest
-	7,  // 7: xunshi.rectification.v1.ImmediateRectificationService.VerifyImmediateRectification:input_type -> xunshi.rectification.v1.VerifyImmediateRectificationRequest
-	8,  // 8: xunshi.rectification.v1.ImmediateRectificationService.CloseImmediateRectification:input_type -> xunshi.rectification.v1.CloseImmediateRectificationRequest
-	9,  // 9: xunshi.rectification.v1.ImmediateRectificationService.CreateImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	9,  // 10: xunshi.rectification.v1.ImmediateRectificationService.GetImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	10, // 11: xunshi.rectification.v1.ImmediateRectificationService.ListImmediateRectifications:output_type -> xunshi.rectification.v1.ListImmediateRectificationsResponse
-	9,  // 12: xunshi.rectification.v1.ImmediateRectificationService.ConfirmImmediateRectificationConsent:output_type -> xunshi.rectification.v1.ImmediateRectification
-	9,  // 13: xunshi.rectification.v1.ImmediateRectificationService.HearCity:output_type -> xunshi.rectification.v1.ImmediateRectification
-	9,  // 14: xunshi.rectification.v1.ImmediateRectificationService.BypassCity:output_type -> xunshi.rectification.v1.ImmediateRectification
-	9,  // 15: xunshi.rectification.v1.ImmediateRectificationService.IssueImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	9,  // 16: xunshi.rectification.v1.ImmediateRectificationService.VerifyImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	9,  // 17: xunshi.rectification.v1.ImmediateRectificationService.CloseImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
-	9,  // [9:18] is the sub-list for method output_type
-	0,  // [0:9] is the sub-list for method input_type
+	3,  // 3: xunshi.rectification.v1.ImmediateRectificationService.UpdateImmediateRectification:input_type -> xunshi.rectification.v1.UpdateImmediateRectificationRequest
+	4,  // 4: xunshi.rectification.v1.ImmediateRectificationService.WithdrawImmediateRectification:input_type -> xunshi.rectification.v1.WithdrawImmediateRectificationRequest
+	5,  // 5: xunshi.rectification.v1.ImmediateRectificationService.ConfirmImmediateRectificationConsent:input_type -> xunshi.rectification.v1.ConfirmImmediateRectificationConsentRequest
+	6,  // 6: xunshi.rectification.v1.ImmediateRectificationService.HearCity:input_type -> xunshi.rectification.v1.HearCityRequest
+	7,  // 7: xunshi.rectification.v1.ImmediateRectificationService.BypassCity:input_type -> xunshi.rectification.v1.BypassCityRequest
+	8,  // 8: xunshi.rectification.v1.ImmediateRectificationService.IssueImmediateRectification:input_type -> xunshi.rectification.v1.IssueImmediateRectificationRequest
+	9,  // 9: xunshi.rectification.v1.ImmediateRectificationService.VerifyImmediateRectification:input_type -> xunshi.rectification.v1.VerifyImmediateRectificationRequest
+	10, // 10: xunshi.rectification.v1.ImmediateRectificationService.CloseImmediateRectification:input_type -> xunshi.rectification.v1.CloseImmediateRectificationRequest
+	11, // 11: xunshi.rectification.v1.ImmediateRectificationService.CreateImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // 12: xunshi.rectification.v1.ImmediateRectificationService.GetImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	12, // 13: xunshi.rectification.v1.ImmediateRectificationService.ListImmediateRectifications:output_type -> xunshi.rectification.v1.ListImmediateRectificationsResponse
+	11, // 14: xunshi.rectification.v1.ImmediateRectificationService.UpdateImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // 15: xunshi.rectification.v1.ImmediateRectificationService.WithdrawImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // 16: xunshi.rectification.v1.ImmediateRectificationService.ConfirmImmediateRectificationConsent:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // 17: xunshi.rectification.v1.ImmediateRectificationService.HearCity:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // 18: xunshi.rectification.v1.ImmediateRectificationService.BypassCity:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // 19: xunshi.rectification.v1.ImmediateRectificationService.IssueImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // 20: xunshi.rectification.v1.ImmediateRectificationService.VerifyImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // 21: xunshi.rectification.v1.ImmediateRectificationService.CloseImmediateRectification:output_type -> xunshi.rectification.v1.ImmediateRectification
+	11, // [11:22] is the sub-list for method output_type
+	0,  // [0:11] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name

@@ -22,6 +22,8 @@ const (
 	ImmediateRectificationService_CreateImmediateRectification_FullMethodName         = "/xunshi.rectification.v1.ImmediateRectificationService/CreateImmediateRectification"
 	ImmediateRectificationService_GetImmediateRectification_FullMethodName            = "/xunshi.rectification.v1.ImmediateRectificationService/GetImmediateRectification"
 	ImmediateRectificationService_ListImmediateRectifications_FullMethodName          = "/xunshi.rectification.v1.ImmediateRectificationService/ListImmediateRectifications"
+	ImmediateRectificationService_UpdateImmediateRectification_FullMethodName         = "/xunshi.rectification.v1.ImmediateRectificationService/UpdateImmediateRectification"
+	ImmediateRectificationService_WithdrawImmediateRectification_FullMethodName       = "/xunshi.rectification.v1.ImmediateRectificationService/WithdrawImmediateRectification"
 	ImmediateRectificationService_ConfirmImmediateRectificationConsent_FullMethodName = "/xunshi.rectification.v1.ImmediateRectificationService/ConfirmImmediateRectificationConsent"
 	ImmediateRectificationService_HearCity_FullMethodName                             = "/xunshi.rectification.v1.ImmediateRectificationService/HearCity"
 	ImmediateRectificationService_BypassCity_FullMethodName                           = "/xunshi.rectification.v1.ImmediateRectificationService/BypassCity"
@@ -40,12 +42,18 @@ type ImmediateRectificationServiceClient interface {
 	// CreateImmediateRectification drafts one while the group is on site; before the entry and
 	// after the end it is FAILED_PRECONDITION, NOT_ON_SITE. All three conditions have to hold,
 	// else IMMEDIATE_CONDITION_UNMET; a notice on a matter of the principal never goes to him,
-	// else RECIPIENT_IS_SUBJECT. (Art. 9.)
+	// else RECIPIENT_IS_SUBJECT; an order on a specific case is IMMEDIATE_SPECIFIC_CASE; a matter
+	// of a provincial cadre goes another way, IMMEDIATE_URGENT_REPORT. (Art. 9.)
 	CreateImmediateRectification(ctx context.Context, in *CreateImmediateRectificationRequest, opts ...grpc.CallOption) (*ImmediateRectification, error)
 	// GetImmediateRectification reads one. (Art. 9.)
 	GetImmediateRectification(ctx context.Context, in *GetImmediateRectificationRequest, opts ...grpc.CallOption) (*ImmediateRectification, error)
 	// ListImmediateRectifications lists them; a group member sees those of his tasks. (Art. 9.)
 	ListImmediateRectifications(ctx context.Context, in *ListImmediateRectificationsRequest, opts ...grpc.CallOption) (*ListImmediateRectificationsResponse, error)
+	// UpdateImmediateRectification changes a draft, by the rules of drafting. (Art. 9.)
+	UpdateImmediateRectification(ctx context.Context, in *UpdateImmediateRectificationRequest, opts ...grpc.CallOption) (*ImmediateRectification, error)
+	// WithdrawImmediateRectification gives up what is not issued yet, DRAFT, CONSENTED or
+	// CITY_HEARD to WITHDRAWN. (Art. 9.)
+	WithdrawImmediateRectification(ctx context.Context, in *WithdrawImmediateRectificationRequest, opts ...grpc.CallOption) (*ImmediateRectification, error)
 	// ConfirmImmediateRectificationConsent checks with scheduling that a decision of the leading
 	// group consents to this very matter, DRAFT to CONSENTED; else FAILED_PRECONDITION,
 	// IMMEDIATE_NOT_CONSENTED. (Arts 5, 9.)
@@ -101,6 +109,26 @@ func (c *immediateRectificationServiceClient) ListImmediateRectifications(ctx co
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListImmediateRectificationsResponse)
 	err := c.cc.Invoke(ctx, ImmediateRectificationService_ListImmediateRectifications_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *immediateRectificationServiceClient) UpdateImmediateRectification(ctx context.Context, in *UpdateImmediateRectificationRequest, opts ...grpc.CallOption) (*ImmediateRectification, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImmediateRectification)
+	err := c.cc.Invoke(ctx, ImmediateRectificationService_UpdateImmediateRectification_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *immediateRectificationServiceClient) WithdrawImmediateRectification(ctx context.Context, in *WithdrawImmediateRectificationRequest, opts ...grpc.CallOption) (*ImmediateRectification, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImmediateRectification)
+	err := c.cc.Invoke(ctx, ImmediateRectificationService_WithdrawImmediateRectification_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -177,12 +205,18 @@ type ImmediateRectificationServiceServer interface {
 	// CreateImmediateRectification drafts one while the group is on site; before the entry and
 	// after the end it is FAILED_PRECONDITION, NOT_ON_SITE. All three conditions have to hold,
 	// else IMMEDIATE_CONDITION_UNMET; a notice on a matter of the principal never goes to him,
-	// else RECIPIENT_IS_SUBJECT. (Art. 9.)
+	// else RECIPIENT_IS_SUBJECT; an order on a specific case is IMMEDIATE_SPECIFIC_CASE; a matter
+	// of a provincial cadre goes another way, IMMEDIATE_URGENT_REPORT. (Art. 9.)
 	CreateImmediateRectification(context.Context, *CreateImmediateRectificationRequest) (*ImmediateRectification, error)
 	// GetImmediateRectification reads one. (Art. 9.)
 	GetImmediateRectification(context.Context, *GetImmediateRectificationRequest) (*ImmediateRectification, error)
 	// ListImmediateRectifications lists them; a group member sees those of his tasks. (Art. 9.)
 	ListImmediateRectifications(context.Context, *ListImmediateRectificationsRequest) (*ListImmediateRectificationsResponse, error)
+	// UpdateImmediateRectification changes a draft, by the rules of drafting. (Art. 9.)
+	UpdateImmediateRectification(context.Context, *UpdateImmediateRectificationRequest) (*ImmediateRectification, error)
+	// WithdrawImmediateRectification gives up what is not issued yet, DRAFT, CONSENTED or
+	// CITY_HEARD to WITHDRAWN. (Art. 9.)
+	WithdrawImmediateRectification(context.Context, *WithdrawImmediateRectificationRequest) (*ImmediateRectification, error)
 	// ConfirmImmediateRectificationConsent checks with scheduling that a decision of the leading
 	// group consents to this very matter, DRAFT to CONSENTED; else FAILED_PRECONDITION,
 	// IMMEDIATE_NOT_CONSENTED. (Arts 5, 9.)
@@ -222,6 +256,12 @@ func (UnimplementedImmediateRectificationServiceServer) GetImmediateRectificatio
 }
 func (UnimplementedImmediateRectificationServiceServer) ListImmediateRectifications(context.Context, *ListImmediateRectificationsRequest) (*ListImmediateRectificationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListImmediateRectifications not implemented")
+}
+func (UnimplementedImmediateRectificationServiceServer) UpdateImmediateRectification(context.Context, *UpdateImmediateRectificationRequest) (*ImmediateRectification, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateImmediateRectification not implemented")
+}
+func (UnimplementedImmediateRectificationServiceServer) WithdrawImmediateRectification(context.Context, *WithdrawImmediateRectificationRequest) (*ImmediateRectification, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawImmediateRectification not implemented")
 }
 func (UnimplementedImmediateRectificationServiceServer) ConfirmImmediateRectificationConsent(context.Context, *ConfirmImmediateRectificationConsentRequest) (*ImmediateRectification, error) {
 	return nil, status.Error(codes.Unimplemented, "method ConfirmImmediateRectificationConsent not implemented")
@@ -313,6 +353,42 @@ func _ImmediateRectificationService_ListImmediateRectifications_Handler(srv inte
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ImmediateRectificationServiceServer).ListImmediateRectifications(ctx, req.(*ListImmediateRectificationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ImmediateRectificationService_UpdateImmediateRectification_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateImmediateRectificationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ImmediateRectificationServiceServer).UpdateImmediateRectification(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ImmediateRectificationService_UpdateImmediateRectification_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ImmediateRectificationServiceServer).UpdateImmediateRectification(ctx, req.(*UpdateImmediateRectificationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ImmediateRectificationService_WithdrawImmediateRectification_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawImmediateRectificationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ImmediateRectificationServiceServer).WithdrawImmediateRectification(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ImmediateRectificationService_WithdrawImmediateRectification_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ImmediateRectificationServiceServer).WithdrawImmediateRectification(ctx, req.(*WithdrawImmediateRectificationRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -443,6 +519,14 @@ var ImmediateRectificationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListImmediateRectifications",
 			Handler:    _ImmediateRectificationService_ListImmediateRectifications_Handler,
+		},
+		{
+			MethodName: "UpdateImmediateRectification",
+			Handler:    _ImmediateRectificationService_UpdateImmediateRectification_Handler,
+		},
+		{
+			MethodName: "WithdrawImmediateRectification",
+			Handler:    _ImmediateRectificationService_WithdrawImmediateRectification_Handler,
 		},
 		{
 			MethodName: "ConfirmImmediateRectificationConsent",
