@@ -1,0 +1,93 @@
+package auditlog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/row"
+)
+
+// The proofs are read within the scope of a caller: row-level security says whose
+// entries he may have proven.
+
+// Newest gives the newest checkpoint as it was signed; row.Missing if nothing has been
+// sequenced yet.
+func Newest(tx *pg.Tx) (Checkpoint, string, error) {
+	return checkpoint(tx, "SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
+}
+
+// At gives the checkpoint of a size; row.Missing if there was none.
+func At(tx *pg.Tx, size int64) (Checkpoint, string, error) {
+	return checkpoint(tx, "SELECT note FROM audit_checkpoint WHERE size = $1", size)
+}
+
+func checkpoint(tx *pg.Tx, query string, args ...any) (Checkpoint, string, error) {
+	var signed string
+	err := tx.SQL().QueryRowContext(tx.Context(), query, args...).Scan(&signed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Checkpoint{}, "", row.Missing()
+	}
+	if err != nil {
+		return Checkpoint{}, "", fmt.Errorf("read checkpoint: %w", err)
+	}
+	c, err := readNote(signed)
+	return c, signed, err
+}
+
+// Index gives the place of an entry; row.Missing if it has none yet, or none for the
+// caller.
+func Index(tx *pg.Tx, id string) (int64, error) {
+	var index int64
+	err := tx.SQL().QueryRowContext(tx.Context(), "SELECT idx FROM audit_leaf WHERE province = $1 AND entry_id = $2",
+		tx.Principal().Province, id).Scan(&index)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, row.Missing()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the place of an entry: %w", err)
+	}
+	return index, nil
+}
+
+// Inclusion proves that a tree of size has the entry at index.
+func Inclusion(tx *pg.Tx, size, index int64) ([]tlog.Hash, error) {
+	proof, err := tlog.ProveRecord(size, index, hashesOf(tx))
+	if err != nil {
+		return nil, fmt.Errorf("prove entry %d of %d: %w", index, size, err)
+	}
+	return proof, nil
+}
+
+// Consistency proves that a tree of size begins with the one of old.
+func Consistency(tx *pg.Tx, old, size int64) ([]tlog.Hash, error) {
+	proof, err := tlog.ProveTree(size, old, hashesOf(tx))
+	if err != nil {
+		return nil, fmt.Errorf("prove %d in %d: %w", old, size, err)
+	}
+	return proof, nil
+}
+
+func hashesOf(tx *pg.Tx) *stored {
+	return newStored(tx.Context(), func(ctx context.Context, positions []int64) (map[int64]tlog.Hash, error) {
+		rows, err := tx.SQL().QueryContext(ctx, "SELECT position, hash FROM audit_hash WHERE position = ANY ($1)", positions)
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		found := make(map[int64]tlog.Hash, len(positions))
+		for rows.Next() {
+			var position int64
+			var hash []byte
+			if err := rows.Scan(&position, &hash); err != nil {
+				return nil, err
+			}
+			found[position] = tlog.Hash(hash)
+		}
+		return found, rows.Err()
+	})
+}
