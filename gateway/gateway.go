@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 
-	"github.com/xunshi/xunshi/gateway/obligations"
+	"github.com/xunshi/xunshi/gateway/shared"
 	casefilev1 "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
@@ -106,7 +106,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 			}
 		}
 	}
-	if err := obligations.Register(ctx, mux, b.Scheduling, b.Casefile, b.Rectification); err != nil {
+	if err := shared.Register(ctx, mux, b.Scheduling, b.Casefile, b.Rectification); err != nil {
 		return fmt.Errorf("gateway: %w", err)
 	}
 	return nil

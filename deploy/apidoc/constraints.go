@@ -119,6 +119,11 @@ func applyOne(schema object, rule string, value protoreflect.Value, f protorefle
 		schema["pattern"] = value.String()
 	case "string.uuid":
 		schema["format"] = "uuid"
+	case "int64.gte": // in JSON it is a text of digits
+		if value.Int() != 0 {
+			return fmt.Errorf("the rule %s has a counterpart in the document for 0 only", rule)
+		}
+		schema["pattern"] = "^[0-9]+$"
 	case "int32.gte":
 		schema["minimum"] = value.Int()
 	case "int32.lte":

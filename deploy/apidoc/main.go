@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	// The descriptors of every public service.
+	_ "github.com/xunshi/xunshi/gen/go/xunshi/audit/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"

@@ -75,6 +75,9 @@ func parameter(name, collection string) object {
 	case "obligation", "notification":
 		schema = object{"type": "string", "pattern": "^[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 		description = "The service that keeps it, and its id there."
+	case "audit_log":
+		schema = object{"type": "string", "pattern": "^[a-z]{1,32}$", "examples": []any{"rectification"}}
+		description = "The service whose log it is."
 	case "city", "county":
 		schema = object{"type": "string", "pattern": "^[0-9]{6}$"}
 		description = "GB/T 2260 code."

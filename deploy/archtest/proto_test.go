@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	// All packages of the API.
+	_ "github.com/xunshi/xunshi/gen/go/xunshi/audit/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/fault/v1"

@@ -112,7 +112,7 @@ func (w *writing) signIn(t *testing.T) {
 		{"office", "office", "INSPECTION_OFFICE", sichuan}, {"leading group", "lg", "LEADING_GROUP", sichuan},
 		{"leader", "leader-writes", "INSPECTION_GROUP", sichuan}, {"member", "member-writes", "INSPECTION_GROUP", sichuan},
 		{"county", "clerk", "COUNTY_COMMITTEE", county}, {"city", "clerk", "CITY_COMMITTEE", city},
-		{"discipline organ", "discipline", "DISCIPLINE_ORGAN", city},
+		{"discipline organ", "discipline", "DISCIPLINE_ORGAN", city}, {"auditor", "auditor", "AUDIT_ADMINISTRATOR", sichuan},
 	} {
 		w.tokens[who.name] = must[string](t)(running.Token(t.Context(), who.subject, who.party, who.area))
 	}
@@ -124,7 +124,8 @@ func (w *writing) filled(t *testing.T, part map[string]any) map[string]any {
 	text := must[[]byte](t)(json.Marshal(part))
 	var pairs []string
 	for name, value := range w.names {
-		pairs = append(pairs, "${"+name+"}", value)
+		inText := must[[]byte](t)(json.Marshal(value))
+		pairs = append(pairs, "${"+name+"}", string(inText[1:len(inText)-1]))
 	}
 	var all map[string]any
 	if err := json.Unmarshal([]byte(strings.NewReplacer(pairs...).Replace(string(text))), &all); err != nil {
@@ -142,6 +143,9 @@ func (w *writing) find(t *testing.T, s step, m protoreflect.MethodDescriptor) {
 		_, answer := send(t, verb, path, w.tokens[s.As], body, nil)
 		return w.keep(s, answer)
 	})
+	if checkpoint := w.names["checkpoint"]; checkpoint != "" && w.names["cosigned"] == "" {
+		w.names["cosigned"] = cosign(t, checkpoint)
+	}
 }
 
 // write makes the write of a step, and then all attempts to have it twice.

@@ -26,7 +26,7 @@ func serviceOf(m protoreflect.MethodDescriptor) string {
 	switch service := strings.Split(string(m.FullName()), ".")[1]; service {
 	case "event":
 		return "casefile"
-	case "obligation":
+	case "obligation", "audit": // all three keep some
 		return "rectification"
 	default:
 		return service

@@ -27,6 +27,7 @@ type life struct {
 	feedback, delivery, rectification, item                    string
 	matter, notified                                           string // of immediate rectification, and its delivery
 	obligation, holidayNotice                                  string
+	auditEntry                                                 string // of rectification
 
 	// What other parties than the county hold of the same kind.
 	cityNotice, cityDelivery string
@@ -232,6 +233,7 @@ func (l *life) run(t *testing.T) {
 	l.giveFeedback(t, l.draftFeedback(t))
 	l.receive(t)
 	l.rectify(t)
+	l.audited(t)
 }
 
 // leave ends the stay, of which the leader was reminded.

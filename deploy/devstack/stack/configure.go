@@ -67,8 +67,12 @@ func (s *Stack) serviceConfig(name string, identity servertest.Files) object {
 			"scope_key_file": s.path("scope.key"),
 		},
 		// Less than the default, so that what a killed service was sending follows soon.
-		"events":        object{"call_timeout": "2s"},
-		"obligations":   object{"sweep_interval": "500ms"},
+		"events":      object{"call_timeout": "2s"},
+		"obligations": object{"sweep_interval": "500ms"},
+		"audit": object{
+			"key_file": s.path("audit-" + name + ".key"), "checkpoint_file": s.path("checkpoints", name),
+			"interval": "100ms", "witnesses": []string{s.witness.Verifier()},
+		},
 		"peers":         peers,
 		"page_key_file": s.path("page.key"),
 	}

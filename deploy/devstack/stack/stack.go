@@ -15,6 +15,7 @@ import (
 
 	"github.com/xunshi/xunshi/deploy/devstack/virtualclock"
 	"github.com/xunshi/xunshi/gateway"
+	"github.com/xunshi/xunshi/services/kit/auditlog"
 	"github.com/xunshi/xunshi/services/kit/grpcserver/servertest"
 	"github.com/xunshi/xunshi/services/kit/pgcluster"
 )
@@ -37,6 +38,7 @@ type Stack struct {
 	issuer   *issuer
 	ca       *servertest.CA
 	clock    *virtualclock.Clock
+	witness  *auditlog.Key // of the audit logs
 	services map[string]*service
 	ports    map[string]string
 	gateway  string
@@ -92,7 +94,7 @@ func (s *Stack) path(elements ...string) string {
 }
 
 func (s *Stack) prepare(context.Context) (err error) {
-	for _, sub := range []string{"", "tls", "config", "logs"} {
+	for _, sub := range []string{"", "tls", "config", "logs", "checkpoints"} {
 		if err := os.MkdirAll(s.path(sub), 0o755); err != nil {
 			return err
 		}
@@ -100,12 +102,17 @@ func (s *Stack) prepare(context.Context) (err error) {
 	if s.ca, err = servertest.NewCA(s.path("tls")); err != nil {
 		return err
 	}
-	for _, file := range []string{"scope.key", "page.key"} {
+	files := []string{"scope.key", "page.key", "witness.key"}
+	for _, name := range Names() {
+		files = append(files, "audit-"+name+".key")
+	}
+	for _, file := range files {
 		if err := ensureKey(s.path(file)); err != nil {
 			return err
 		}
 	}
-	return nil
+	s.witness, err = s.auditKey("witness.xunshi", "witness.key")
+	return err
 }
 
 // startDatabase keeps the data in the stack's folder, or below /var/tmp where

@@ -49,10 +49,11 @@ func OpenCheckpoint(signed string, v note.Verifier) (Checkpoint, error) {
 			return Checkpoint{}, fmt.Errorf("checkpoint: its signature is not in its one form: %w", err)
 		}
 	}
-	return parseCheckpoint(opened.Text)
+	return ParseCheckpoint(opened.Text)
 }
 
-func parseCheckpoint(text string) (Checkpoint, error) {
+// ParseCheckpoint reads the text of a note, whoever signed it.
+func ParseCheckpoint(text string) (Checkpoint, error) {
 	lines := strings.Split(text, "\n")
 	if len(lines) != 4 || lines[3] != "" {
 		return Checkpoint{}, errors.New("checkpoint: it has not three lines")
@@ -80,5 +81,5 @@ func readNote(signed string) (Checkpoint, error) {
 	if !ok {
 		return Checkpoint{}, errors.New("checkpoint: no signed note")
 	}
-	return parseCheckpoint(text + "\n")
+	return ParseCheckpoint(text + "\n")
 }

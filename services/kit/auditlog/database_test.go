@@ -119,16 +119,13 @@ func TestProofs(t *testing.T) {
 			t.Errorf("%+v, %v", head, err)
 		}
 		for _, r := range w.export().Rows {
-			index, err := Index(tx, r.Entry.ID)
+			p, err := ProveEntry(tx, r.Entry.ID)
 			if err != nil {
 				return err
 			}
-			proof, err := Inclusion(tx, head.Size, index)
-			if err != nil {
-				return err
-			}
-			if err := tlog.CheckRecord(proof, head.Size, head.Root, index, tlog.RecordHash(r.Entry.Leaf())); err != nil || index != r.Index {
-				t.Errorf("entry %d: %v", index, err)
+			leaf := tlog.RecordHash(r.Entry.Leaf())
+			if err := tlog.CheckRecord(p.Hashes, head.Size, head.Root, p.Index, leaf); err != nil || p.Index != r.Index || p.Leaf != leaf {
+				t.Errorf("entry %d: %v", p.Index, err)
 			}
 		}
 		for _, old := range w.outside() {

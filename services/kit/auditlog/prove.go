@@ -39,28 +39,40 @@ func checkpoint(tx *pg.Tx, query string, args ...any) (Checkpoint, string, error
 	return c, signed, err
 }
 
-// Index gives the place of an entry; row.Missing if it has none yet, or none for the
-// caller.
-func Index(tx *pg.Tx, id string) (int64, error) {
-	var index int64
-	err := tx.SQL().QueryRowContext(tx.Context(), "SELECT idx FROM audit_leaf WHERE province = $1 AND entry_id = $2",
-		tx.Principal().Province, id).Scan(&index)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, row.Missing()
-	}
-	if err != nil {
-		return 0, fmt.Errorf("read the place of an entry: %w", err)
-	}
-	return index, nil
+// Inclusion proves that an entry is in a log.
+type Inclusion struct {
+	Index      int64
+	Leaf       tlog.Hash
+	Hashes     []tlog.Hash // beside the way from the leaf to the root
+	Checkpoint Checkpoint
+	Note       string // the checkpoint as it was signed
 }
 
-// Inclusion proves that a tree of size has the entry at index.
-func Inclusion(tx *pg.Tx, size, index int64) ([]tlog.Hash, error) {
-	proof, err := tlog.ProveRecord(size, index, hashesOf(tx))
-	if err != nil {
-		return nil, fmt.Errorf("prove entry %d of %d: %w", index, size, err)
+// ProveEntry proves an entry against the newest checkpoint; row.Missing if it has no
+// place yet, or none for the caller.
+func ProveEntry(tx *pg.Tx, id string) (Inclusion, error) {
+	var p Inclusion
+	err := tx.SQL().QueryRowContext(tx.Context(), "SELECT idx FROM audit_leaf WHERE province = $1 AND entry_id = $2",
+		tx.Principal().Province, id).Scan(&p.Index)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Inclusion{}, row.Missing()
 	}
-	return proof, nil
+	if err != nil {
+		return Inclusion{}, fmt.Errorf("read the place of an entry: %w", err)
+	}
+	if p.Checkpoint, p.Note, err = Newest(tx); err != nil {
+		return Inclusion{}, err
+	}
+	hashes := hashesOf(tx)
+	if p.Hashes, err = tlog.ProveRecord(p.Checkpoint.Size, p.Index, hashes); err != nil {
+		return Inclusion{}, fmt.Errorf("prove entry %d: %w", p.Index, err)
+	}
+	leaf, err := hashes.ReadHashes([]int64{tlog.StoredHashIndex(0, p.Index)})
+	if err != nil {
+		return Inclusion{}, err
+	}
+	p.Leaf = leaf[0]
+	return p, nil
 }
 
 // Consistency proves that a tree of size begins with the one of old.

@@ -9,6 +9,8 @@ import (
 	"google.golang.org/grpc"
 
 	eventv1 "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
+	"github.com/xunshi/xunshi/services/kit/auditlog"
+	"github.com/xunshi/xunshi/services/kit/auditserver"
 	"github.com/xunshi/xunshi/services/kit/authn"
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
@@ -35,6 +37,10 @@ type app struct {
 	service Service
 	sender  *outbox.Sender
 	server  *grpcserver.Server
+
+	audit     auditserver.Deps
+	sequencer *auditlog.Sequencer
+
 	serving atomic.Bool
 }
 
@@ -42,7 +48,7 @@ type app struct {
 func assemble(ctx context.Context, p Program, cfg Config, o options) (*app, error) {
 	a := &app{program: p, cfg: cfg, opts: o, peers: make(map[string]grpc.ClientConnInterface)}
 	for _, step := range []func(context.Context) error{
-		a.openTelemetry, a.openTLS, a.openPeers, a.openDatabase, a.makeService, a.makeSender, a.makeServer,
+		a.openTelemetry, a.openTLS, a.openPeers, a.openDatabase, a.makeAuditLog, a.makeService, a.makeSender, a.makeServer,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.close(ctx))
@@ -112,6 +118,9 @@ func (a *app) makeService(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("page key: %w", err)
 	}
+	if err := a.pager(key); err != nil {
+		return fmt.Errorf("page key: %w", err)
+	}
 	a.service, err = a.program.New(ctx, &Runtime{
 		Clock:   a.opts.clock,
 		Logger:  a.tel.Logger,
@@ -166,6 +175,6 @@ func (a *app) makeServer(ctx context.Context) error {
 		Catalogue: catalogue,
 		Ready:     a.ready,
 		Never:     a.program.Never,
-	}, a.service.Register, a.opts.server...)
+	}, a.registerAll, a.opts.server...)
 	return err
 }

@@ -38,6 +38,8 @@ type Config struct {
 	Events   Events       `yaml:"events"`
 	// Obligations says how the statutory dates are watched.
 	Obligations Obligations `yaml:"obligations"`
+	// Audit says how the audit log is kept.
+	Audit Audit `yaml:"audit"`
 	// Peers says where the other services are, by name.
 	Peers     map[string]grpcclient.Config `yaml:"peers"`
 	Telemetry telemetry.Config             `yaml:"telemetry"`
@@ -57,6 +59,7 @@ func DefaultConfig() Config {
 		Database:    Database{MaxConns: 12},
 		Events:      Events{MaxAttempts: 20, Workers: 4, CallTimeout: 5 * time.Second},
 		Obligations: Obligations{SweepInterval: time.Minute},
+		Audit:       Audit{Interval: 500 * time.Millisecond},
 		Telemetry:   telemetry.DefaultConfig(),
 	}
 }
@@ -86,6 +89,7 @@ func (c Config) Validate() []error {
 // with the file itself.
 func (c Config) serveFaults(p Program) []error {
 	faults := c.Database.missing("inside", "outside", "job", "scope_key_file")
+	faults = append(faults, c.Audit.missing()...)
 	if c.PageKeyFile == "" {
 		faults = append(faults, errors.New("page_key_file: is required"))
 	}

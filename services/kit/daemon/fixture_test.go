@@ -103,6 +103,8 @@ func newSite(t *testing.T, s pgtest.Service) *site {
 		ScopeKeyFile: secret(t, "scope", hex.EncodeToString(w.db.ScopeKey)),
 		MaxConns:     4,
 	}
+	w.cfg.Audit.KeyFile = secret(t, "audit", strings.Repeat("a7", 32))
+	w.cfg.Audit.CheckpointFile = filepath.Join(t.TempDir(), "checkpoints")
 	w.cfg.PageKeyFile = secret(t, "page", strings.Repeat("0f", 32))
 	return w
 }

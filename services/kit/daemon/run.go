@@ -69,6 +69,9 @@ func (a *app) serve(ctx context.Context, group *errgroup.Group) error {
 		}
 	}
 	group.Go(func() error { return a.send(ctx) })
+	group.Go(func() error {
+		return background(ctx, func(ctx context.Context) error { return a.sequencer.Run(ctx, a.cfg.Audit.Interval) })
+	})
 	for _, task := range a.service.Background {
 		group.Go(func() error { return background(ctx, task) })
 	}

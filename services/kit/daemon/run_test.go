@@ -232,6 +232,7 @@ func TestRunTellsAllThatIsMissing(t *testing.T) {
 	err := Run(t.Context(), p, Config{Listen: "nowhere"})
 	for _, want := range []string{
 		"listen:", "admin:", "callers:", "admission.running:", "peers.casefile: is required", "page_key_file: is required",
+		"audit.key_file: is required", "audit.checkpoint_file: is required",
 		"database.inside: is required", "database.outside: is required", "database.job: is required", "database.scope_key_file: is required",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -122,6 +122,8 @@ func valid(variable, value, within string) bool {
 		// The service that keeps it stands before its id: <service>-<uuid>.
 		service, id, ok := strings.Cut(value, "-")
 		return ok && service != "" && strings.Trim(service, "abcdefghijklmnopqrstuvwxyz") == "" && IsUUID(id)
+	case "audit_log": // the service whose it is
+		return value != "" && len(value) <= 32 && strings.Trim(value, "abcdefghijklmnopqrstuvwxyz") == ""
 	default:
 		return IsUUID(value)
 	}

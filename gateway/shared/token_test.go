@@ -1,4 +1,4 @@
-package obligations
+package shared
 
 import (
 	"encoding/base64"

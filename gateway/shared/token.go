@@ -1,4 +1,4 @@
-package obligations
+package shared
 
 import (
 	"encoding/base64"
@@ -52,7 +52,7 @@ func (p positions) encode() (string, error) {
 	}
 	token := base64.RawURLEncoding.EncodeToString(raw)
 	if len(token) > maxToken {
-		return "", fmt.Errorf("obligations: a page token of %d characters", len(token))
+		return "", fmt.Errorf("shared: a page token of %d characters", len(token))
 	}
 	return token, nil
 }

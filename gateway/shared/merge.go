@@ -1,4 +1,4 @@
-package obligations
+package shared
 
 import (
 	"fmt"
@@ -76,7 +76,7 @@ func paged[T any](token string, pageSize int32, compare func(a, b T) int, fetch 
 	lists := make([]*list[T], len(answers))
 	for i, a := range answers {
 		if lists[i] = a.content; len(lists[i].tokens) != len(lists[i].rows) {
-			return nil, "", fmt.Errorf("obligations: a service answered %d rows and %d tokens", len(lists[i].rows), len(lists[i].tokens))
+			return nil, "", fmt.Errorf("shared: a service answered %d rows and %d tokens", len(lists[i].rows), len(lists[i].tokens))
 		}
 	}
 	rows := merge(lists, size, compare)

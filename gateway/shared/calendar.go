@@ -1,4 +1,4 @@
-package obligations
+package shared
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ func oneCalendar(answers []answer[*obligationv1.ObligationCalendar]) (string, er
 	for _, a := range answers {
 		calendar, err := parse(a.content.GetContent())
 		if err != nil {
-			return "", fmt.Errorf("obligations: the calendar of a service: %w", err)
+			return "", fmt.Errorf("shared: the calendar of a service: %w", err)
 		}
 		if one == nil {
 			one = calendar

@@ -1,0 +1,7 @@
+// Package auditserver answers xunshi.audit.v1.AuditLogService over the audit log of a
+// service: its checkpoints, proofs, and entries without content, for the audit
+// administrator and his witnesses (art. 12(6)).
+//
+// Every service registers it. It must not sequence or enter anything of its own but the
+// cosignatures of witnesses, and shows no detail of an entry.
+package auditserver
