@@ -89,8 +89,10 @@ func (c *catalogue) readPatterns(m protoreflect.MessageDescriptor) {
 	resource, _ := proto.GetExtension(m.Options(), annotations.E_Resource).(*annotations.ResourceDescriptor)
 	for _, pattern := range resource.GetPattern() {
 		segments := strings.Split(pattern, "/")
-		for i := 1; i < len(segments); i += 2 {
-			c.variables[segments[i-1]] = camel(strings.Trim(segments[i], "{}"))
+		for i, s := range segments { // a singleton has no variable, and may have members
+			if strings.HasPrefix(s, "{") {
+				c.variables[segments[i-1]] = camel(strings.Trim(s, "{}"))
+			}
 		}
 	}
 }

@@ -69,6 +69,7 @@ func (l *life) objects() map[string]string {
 		"provinces/*/inspectionReports/*": l.report, "provinces/*/feedbacks/*": l.feedback,
 		"provinces/*/deliveries/*": l.delivery, "provinces/*/rectifications/*": l.rectification,
 		"provinces/*/rectifications/*/plan": l.rectification + "/plan", "provinces/*/rectifications/*/report": l.rectification + "/report",
+		"provinces/*/rectifications/*/plan/versions/*": l.planVersion, "provinces/*/rectifications/*/lists": l.rectification + "/lists",
 		"provinces/*/rectifications/*/items/*": l.item, "provinces/*/immediateRectifications/*": l.matter,
 		"provinces/*/obligations/*": l.obligation, "provinces/*/notifications/*": l.notifications["COUNTY_COMMITTEE"],
 		"provinces/*/auditLogs/*": auditLog, "provinces/*/auditLogs/*/entries/*": l.auditEntry,
@@ -231,6 +232,8 @@ func word(field string, l *life) string {
 		return l.term
 	case "batch":
 		return l.batch
+	case "base":
+		return l.planVersion
 	case "inspection":
 		return l.inspection
 	case "inspection_group":

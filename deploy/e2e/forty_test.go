@@ -121,7 +121,7 @@ func (l *life) submission(t *testing.T) written {
 	plan := l.draftPlan(t)
 	return written{step: l.county, verb: http.MethodPost, path: "/v1/" + plan.Name + ":submit", key: rid(),
 		token: must[string](t)(running.Token(t.Context(), "clerk", "COUNTY_COMMITTEE", l.county)),
-		body:  map[string]any{"signer": "县委书记", "etag": plan.Etag}}
+		body:  map[string]any{"signer": "王", "signerPost": "县委书记", "truthfulnessCommitment": true, "etag": plan.Etag}}
 }
 
 // clientFrom is a system with an address of its own; the edge bounds the connections

@@ -49,7 +49,9 @@ func (l *life) rectify(t *testing.T) {
 	plans := rectificationv1.NewRectificationPlanServiceClient(r)
 	plan := l.draftPlan(t)
 	name := plan.Name
-	plan = must[*rectificationv1.RectificationPlan](t)(plans.SubmitRectificationPlan(county, &rectificationv1.SubmitRectificationPlanRequest{Name: name, Signer: "县委书记", Etag: plan.Etag, RequestId: rid()}))
+	plan = must[*rectificationv1.RectificationPlan](t)(plans.SubmitRectificationPlan(county, &rectificationv1.SubmitRectificationPlanRequest{Name: name, Signer: "王", SignerPost: "县委书记", TruthfulnessCommitment: true, Etag: plan.Etag, RequestId: rid()}))
+	l.planVersion = must[*rectificationv1.ListRectificationPlanVersionsResponse](t)(rectificationv1.NewRectificationPlanVersionServiceClient(r).ListRectificationPlanVersions(county,
+		&rectificationv1.ListRectificationPlanVersionsRequest{Parent: name})).RectificationPlanVersions[0].Name
 	plan = must[*rectificationv1.RectificationPlan](t)(plans.ReviewRectificationPlan(leader, &rectificationv1.ReviewRectificationPlanRequest{Name: name, Verdict: rectificationv1.Verdict_VERDICT_PASS, Etag: plan.Etag, RequestId: rid()}))
 	plan = must[*rectificationv1.RectificationPlan](t)(plans.ForwardRectificationPlan(office, &rectificationv1.ForwardRectificationPlanRequest{Name: name, Etag: plan.Etag, RequestId: rid()}))
 	must[*rectificationv1.RectificationPlan](t)(plans.ReceiveRectificationPlan(lg, &rectificationv1.ReceiveRectificationPlanRequest{Name: name, Etag: plan.Etag, RequestId: rid()}))
@@ -80,7 +82,7 @@ func (l *life) draftPlan(t *testing.T) *rectificationv1.RectificationPlan {
 	return must[*rectificationv1.RectificationPlan](t)(plans.UpdateRectificationPlan(county, &rectificationv1.UpdateRectificationPlanRequest{Etag: plan.Etag, RequestId: rid(),
 		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"measures"}},
 		RectificationPlan: &rectificationv1.RectificationPlan{Name: name, Measures: []*rectificationv1.Measure{
-			{Number: 1, ProblemNumbers: []int32{1}, Description: l.says("措施"), Owner: "副县长", DueDate: day(2013, 6, 30)}}}}))
+			{Number: 1, ProblemNumbers: []int32{1}, Description: l.says("措施"), Owner: "李", OwnerPost: "副县长", DueDate: day(2013, 6, 30), AcceptanceTest: "验收"}}}}))
 }
 
 // reminded waits until a body has a notification about the subject, notes it, and

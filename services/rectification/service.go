@@ -130,6 +130,8 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	rectificationv1.RegisterImmediateRectificationServiceServer(r, &api.ImmediateServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationServiceServer(r, &api.RectificationServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationPlanServiceServer(r, &api.PlanServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationPlanVersionServiceServer(r, &api.PlanVersionServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationListsServiceServer(r, &api.ListsServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationReportServiceServer(r, &api.ReportServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationItemServiceServer(r, &api.ItemServer{Deps: s.deps})
 	_ = docketserver.Register(r, s.obligations) // it refuses nothing but a missing part, and New has put in all

@@ -36,7 +36,9 @@ func TestProgramServesEveryService(t *testing.T) {
 		"xunshi.rectification.v1.FeedbackService",
 		"xunshi.rectification.v1.ImmediateRectificationService",
 		"xunshi.rectification.v1.RectificationItemService",
+		"xunshi.rectification.v1.RectificationListsService",
 		"xunshi.rectification.v1.RectificationPlanService",
+		"xunshi.rectification.v1.RectificationPlanVersionService",
 		"xunshi.rectification.v1.RectificationReportService",
 		"xunshi.rectification.v1.RectificationService",
 	}

@@ -18,7 +18,7 @@ func (p *play) makingPlan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	signature := object{"signer": "县委书记"}
+	signature := object{"signer": "王建国", "signerPost": "县委书记", "truthfulnessCommitment": true}
 	if err := p.refused(ctx, p.county, http.StatusBadRequest, "PLAN_INCOMPLETE", "17",
 		http.MethodPost, name+":submit", plan.text("etag"), signature); err != nil {
 		return err
@@ -56,7 +56,8 @@ func (p *play) makingPlan(ctx context.Context) error {
 }
 
 func (p *play) measure(number, problem int, what string) object {
-	return object{"number": number, "problemNumbers": []int{problem}, "description": what, "owner": "副县长", "dueDate": on(2013, 6, 30)}
+	return object{"number": number, "problemNumbers": []int{problem}, "description": what, "owner": "李明",
+		"ownerPost": "副县长", "dueDate": on(2013, 6, 30), "acceptanceTest": "名册公开、程序文件印发，经县纪委核查。"}
 }
 
 func (p *play) writePlan(ctx context.Context, name string, measures []object) (object, error) {

@@ -14,7 +14,7 @@ type Error struct {
 	Kind   Kind
 	Reason string            // e.g. "NOTICE_TOO_LATE"; a value of an ErrorReason enum
 	Meta   map[string]string // fills the text of the reason, and is sent as metadata
-	Fields []Field           // what is wrong with which field, for Invalid
+	Fields []Field           // what is wrong with which field, for Invalid; what it lacks, for Precondition
 	cause  error             // for the log only, never sent
 }
 

@@ -33,9 +33,7 @@ func (c *Catalogue) details(e *fault.Error, meta map[string]string, developer, l
 	case fault.NotFound, fault.Exists:
 		return []proto.Message{&errdetails.ResourceInfo{ResourceName: meta[fault.MetaName], Description: developer}}
 	case fault.Precondition:
-		return []proto.Message{&errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{
-			{Type: e.Reason, Subject: meta[fault.MetaName], Description: developer},
-		}}}
+		return []proto.Message{precondition(e, meta, developer)}
 	case fault.Exhausted:
 		return []proto.Message{
 			&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{
@@ -48,6 +46,19 @@ func (c *Catalogue) details(e *fault.Error, meta map[string]string, developer, l
 	default:
 		return nil
 	}
+}
+
+// precondition names the rule first, and then what each field lacks to meet it.
+func precondition(e *fault.Error, meta map[string]string, developer string) proto.Message {
+	detail := &errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{
+		{Type: e.Reason, Subject: meta[fault.MetaName], Description: developer},
+	}}
+	for _, f := range e.Fields[:min(len(e.Fields), maxFields)] {
+		detail.Violations = append(detail.Violations, &errdetails.PreconditionFailure_Violation{
+			Type: clip(f.Reason), Subject: clip(f.Path), Description: clip(f.Description),
+		})
+	}
+	return detail
 }
 
 func (c *Catalogue) badRequest(fields []fault.Field, locale string) []proto.Message {

@@ -51,12 +51,17 @@ func stated(s *status.Status) (*fault.Error, bool) {
 		return nil, false
 	}
 	for _, d := range s.Details() {
-		bad, ok := d.(*errdetails.BadRequest)
-		if !ok {
-			continue
-		}
-		for _, v := range bad.GetFieldViolations() {
-			e = e.WithField(v.GetField(), v.GetReason(), v.GetDescription())
+		switch d := d.(type) {
+		case *errdetails.BadRequest:
+			for _, v := range d.GetFieldViolations() {
+				e = e.WithField(v.GetField(), v.GetReason(), v.GetDescription())
+			}
+		case *errdetails.PreconditionFailure: // the first is the rule itself
+			for i, v := range d.GetViolations() {
+				if i > 0 {
+					e = e.WithField(v.GetSubject(), v.GetType(), v.GetDescription())
+				}
+			}
 		}
 	}
 	return e, true

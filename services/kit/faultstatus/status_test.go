@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -257,6 +258,12 @@ func TestFromStatus(t *testing.T) {
 	if !ok || got.Kind != fault.Invalid || got.Reason != "FIELD_INVALID" || got.Meta["k"] != "v" ||
 		len(got.Fields) != 1 || got.Fields[0] != sent.Fields[0] {
 		t.Errorf("round trip: %v", got)
+	}
+	lacking := fault.Refuse("17", "NOTICE_TOO_LATE").WithField("a", "A_MISSING", "1-3").WithField("b", "B_MISSING", "7")
+	s, _ = c.Status(lacking, "", "")
+	got, _ = fault.As(faultstatus.FromStatus(s.Err()))
+	if got.Kind != fault.Precondition || got.Reason != "NOTICE_TOO_LATE" || !slices.Equal(got.Fields, lacking.Fields) {
+		t.Errorf("what a rule finds lacking came back as %v", got)
 	}
 	foreign := status.New(codes.NotFound, "from elsewhere")
 	foreign, _ = foreign.WithDetails(&errdetails.ErrorInfo{Reason: "NO_ROW", Domain: "example.com"})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -52,24 +53,26 @@ func one[D, M any](encode func(D) M) func(*pg.Tx, D) (M, error) {
 
 // chain is what differs between plan and report on their common way of art. 17.
 type chain[S any, M proto.Message] struct {
+	kind    store.Kind
 	pattern *resourcename.Pattern
 	load    func(tx *pg.Tx, rectification string) (*S, error)
 	save    func(tx *pg.Tx, s *S) error
-	version func(s *S) int64
-	encode  func(s *S) M
+	common  func(s *S) domain.Submission
+	version func(s *S, id string) domain.Version // that was just submitted
+	encode  func(d Deps, tx *pg.Tx, s *S) (M, error)
 }
 
 func (c chain[S, M]) get(ctx context.Context, d Deps, req naming) (M, error) {
 	return get(ctx, d, c.pattern, req, func(tx *pg.Tx, ids map[string]string) (*S, error) {
 		return c.load(tx, ids["rectification"])
-	}, one(c.encode))
+	}, func(tx *pg.Tx, s *S) (M, error) { return c.encode(d, tx, s) })
 }
 
-// change carries a submission through one step, which itself saves what it
-// changes of the case. field is where the request has the name.
-func (c chain[S, M]) change(ctx context.Context, d Deps, field, name string, req binding,
-	step func(tx *pg.Tx, r *domain.Rectification, s *S, at obligation.Moment) error,
-) (M, error) {
+// stepOf is a step of a submission that itself saves what it changes of the case.
+type stepOf[S any] func(tx *pg.Tx, r *domain.Rectification, s *S, at obligation.Moment) error
+
+// change carries a submission through one step. field is where the request has the name.
+func (c chain[S, M]) change(ctx context.Context, d Deps, field, name string, req binding, step stepOf[S]) (M, error) {
 	var none M
 	ids, err := parse(ctx, c.pattern, field, name)
 	if err != nil {
@@ -84,19 +87,62 @@ func (c chain[S, M]) change(ctx context.Context, d Deps, field, name string, req
 		if err != nil {
 			return none, named(err, name)
 		}
-		if err := etag.Check(req.GetEtag(), c.version(s)); err != nil {
+		if err := etag.Check(req.GetEtag(), c.common(s).Version); err != nil {
 			return none, err
 		}
 		at, err := d.Docket.Moment(tx, r.Record().RuleSet)
 		if err != nil {
 			return none, err
 		}
-		if err := step(tx, r, s, at); err != nil {
-			return none, err
-		}
-		if err := c.save(tx, s); err != nil {
-			return none, err
-		}
-		return c.encode(s), nil
+		return rehearse(tx, req, func() (M, error) {
+			if err := c.take(tx, r, s, at, step); err != nil {
+				return none, err
+			}
+			return c.encode(d, tx, s)
+		})
 	})
+}
+
+// take makes the step and saves it; a submission leaves its version.
+func (c chain[S, M]) take(tx *pg.Tx, r *domain.Rectification, s *S, at obligation.Moment, step stepOf[S]) error {
+	before := c.common(s).Count
+	if err := step(tx, r, s, at); err != nil {
+		return err
+	}
+	if err := c.save(tx, s); err != nil {
+		return err
+	}
+	if c.common(s).Count == before {
+		return nil
+	}
+	id, err := newID()
+	if err != nil {
+		return err
+	}
+	return store.AddVersion(tx, c.kind, c.version(s, id))
+}
+
+// rehearsed ends a rehearsal that met no refusal, so that what it wrote is undone.
+var rehearsed = fault.New(fault.Precondition, "REHEARSED")
+
+// rehearse does what f does, and where the request is a rehearsal (validate_only, AIP-163)
+// undoes it: the answer, or the refusal, is the same.
+func rehearse[M proto.Message](tx *pg.Tx, req proto.Message, f func() (M, error)) (answer M, err error) {
+	if r, ok := req.(interface{ GetValidateOnly() bool }); !ok || !r.GetValidateOnly() {
+		return f()
+	}
+	refusal, err := tx.Attempt(func() error {
+		if answer, err = f(); err != nil {
+			return err
+		}
+		return rehearsed
+	})
+	switch {
+	case err != nil:
+		return answer, err
+	case refusal.Reason != rehearsed.Reason:
+		return answer, refusal
+	default:
+		return answer, nil
+	}
 }

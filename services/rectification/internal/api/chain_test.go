@@ -43,6 +43,11 @@ func (w *world) plan(token string, k task) *rectificationv1.RectificationPlan {
 	return do(w.plans.GetRectificationPlan(w.as(token), &rectificationv1.GetRectificationPlanRequest{Name: k.plan()}))(w.t)
 }
 
+func (w *world) planVersions(token string, k task) []*rectificationv1.RectificationPlanVersion {
+	w.t.Helper()
+	return do(w.versions.ListRectificationPlanVersions(w.as(token), &rectificationv1.ListRectificationPlanVersionsRequest{Parent: k.plan()}))(w.t).GetRectificationPlanVersions()
+}
+
 func (w *world) report(token string, k task) *rectificationv1.RectificationReport {
 	w.t.Helper()
 	return do(w.reports.GetRectificationReport(w.as(token), &rectificationv1.GetRectificationReportRequest{Name: k.reportName()}))(w.t)
@@ -60,7 +65,8 @@ func (w *world) measures(answers ...[]int32) []*rectificationv1.Measure {
 	var out []*rectificationv1.Measure
 	for i, problems := range answers {
 		out = append(out, &rectificationv1.Measure{
-			Number: int32(i + 1), ProblemNumbers: problems, Description: "制定制度", Owner: "李，县委副书记", DueDate: w.today(),
+			Number: int32(i + 1), ProblemNumbers: problems, Description: "制定制度", Owner: "李", OwnerPost: "县委副书记", DueDate: w.today(),
+			AcceptanceTest: "制度印发并公开",
 		})
 	}
 	return out
@@ -77,7 +83,14 @@ func (w *world) writePlan(k task, measures []*rectificationv1.Measure) *rectific
 func (w *world) submitPlan(k task) *rectificationv1.SubmitRectificationPlanRequest {
 	w.t.Helper()
 	return &rectificationv1.SubmitRectificationPlanRequest{
-		Name: k.plan(), Signer: "王，县委书记", Etag: w.plan(k.county, k).GetEtag(), RequestId: requestID(),
+		Name: k.plan(), Signer: "王", SignerPost: "县委书记", TruthfulnessCommitment: true, Etag: w.plan(k.county, k).GetEtag(), RequestId: requestID(),
+	}
+}
+
+func (w *world) withdrawPlan(k task) *rectificationv1.WithdrawRectificationPlanRequest {
+	w.t.Helper()
+	return &rectificationv1.WithdrawRectificationPlanRequest{
+		Name: k.plan(), Reason: "责任分工需要调整", Etag: w.plan(k.county, k).GetEtag(), RequestId: requestID(),
 	}
 }
 

@@ -166,6 +166,7 @@ func decodeMeeting(m *rectificationv1.FeedbackMeeting) (domain.Meeting, error) {
 func encodeMeasure(m domain.Measure) *rectificationv1.Measure {
 	return &rectificationv1.Measure{
 		Number: m.Number, ProblemNumbers: m.Problems, Description: m.Description, Owner: m.Owner, DueDate: wire.Date(m.Due),
+		OwnerPost: m.OwnerPost, AcceptanceTest: m.AcceptanceTest,
 	}
 }
 
@@ -178,6 +179,7 @@ func decodeMeasures(field string, in []*rectificationv1.Measure) ([]domain.Measu
 		}
 		out[i] = domain.Measure{
 			Number: m.GetNumber(), Problems: m.GetProblemNumbers(), Description: m.GetDescription(), Owner: m.GetOwner(), Due: due,
+			OwnerPost: m.GetOwnerPost(), AcceptanceTest: m.GetAcceptanceTest(),
 		}
 	}
 	return out, nil

@@ -61,6 +61,22 @@ func readings() []reading {
 			_, err := w.reports.GetRectificationReport(ctx, &rectificationv1.GetRectificationReportRequest{Name: n["rectification"] + "/report"})
 			return 1, err
 		}},
+		{"GetRectificationPlanVersion", func(ctx context.Context, w *world, n map[string]string) (int, error) {
+			_, err := w.versions.GetRectificationPlanVersion(ctx, &rectificationv1.GetRectificationPlanVersionRequest{Name: n["version"]})
+			return 1, err
+		}},
+		{"CompareRectificationPlanVersions", func(ctx context.Context, w *world, n map[string]string) (int, error) {
+			_, err := w.versions.CompareRectificationPlanVersions(ctx, &rectificationv1.CompareRectificationPlanVersionsRequest{Name: n["version"], Base: n["version"]})
+			return 1, err
+		}},
+		{"ListRectificationPlanVersions", func(ctx context.Context, w *world, n map[string]string) (int, error) {
+			r, err := w.versions.ListRectificationPlanVersions(ctx, &rectificationv1.ListRectificationPlanVersionsRequest{Parent: n["rectification"] + "/plan"})
+			return len(r.GetRectificationPlanVersions()), err
+		}},
+		{"GetRectificationLists", func(ctx context.Context, w *world, n map[string]string) (int, error) {
+			_, err := w.lists.GetRectificationLists(ctx, &rectificationv1.GetRectificationListsRequest{Name: n["rectification"] + "/lists"})
+			return 1, err
+		}},
 		{"GetRectificationItem", func(ctx context.Context, w *world, n map[string]string) (int, error) {
 			_, err := w.items.GetRectificationItem(ctx, &rectificationv1.GetRectificationItemRequest{Name: n["item"]})
 			return 1, err
@@ -91,6 +107,7 @@ func (w *world) names(k task) map[string]string {
 		"province": sichuan, "feedback": w.list(office)[0].GetName(), "rectification": k.rectification,
 		"delivery": w.delivery(k.county, rectificationv1.Delivery_KIND_FEEDBACK).GetName(),
 		"item":     w.itemsOf(k.county, k)[0].GetName(),
+		"version":  w.planVersions(k.county, k)[0].GetName(),
 	}
 }
 
@@ -130,7 +147,7 @@ func TestStrangersReadNothingByTheGrantAlone(t *testing.T) {
 	k := w.rectifying(w.jinjiang())
 	names := w.names(k)
 	f, hidden := w.received(w.authorize("510105", "510100", "chen")) // not copied, no plan yet
-	for _, table := range []string{"task_member", "feedback", "delivery", "rectification", "submission", "item"} {
+	for _, table := range []string{"task_member", "feedback", "delivery", "rectification", "submission", "submission_version", "item"} {
 		_, err := w.db.Admin(t).Exec("ALTER TABLE " + table + " DISABLE ROW LEVEL SECURITY; GRANT ALL ON " + table + " TO rectification_outside")
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +162,7 @@ func TestStrangersReadNothingByTheGrantAlone(t *testing.T) {
 	}
 	names = map[string]string{"feedback": f.GetName(), "rectification": hidden.rectification}
 	for token, methods := range map[string][]string{
-		k.city:  {"GetRectification", "ListRectificationItems"},
+		k.city:  {"GetRectification", "ListRectificationItems", "ListRectificationPlanVersions", "GetRectificationLists"},
 		k.group: {"GetFeedback", "GetRectification", "GetRectificationPlan", "GetRectificationReport"},
 		office:  {"GetRectificationPlan", "GetRectificationReport"},
 	} {
@@ -174,9 +191,10 @@ func TestForeignIsMissing(t *testing.T) {
 		}
 	}
 	missing["item"] = missing["rectification"] + "/items/" + idOf(names["item"])
+	missing["version"] = missing["rectification"] + "/plan/versions/" + idOf(names["version"])
 	for _, token := range strangers()[:5] {
 		for _, r := range readings() {
-			if strings.HasPrefix(r.name, "List") && r.name != "ListRectificationItems" {
+			if strings.HasPrefix(r.name, "List") && !strings.HasPrefix(r.name, "ListRectification") || r.name == "ListRectifications" {
 				continue
 			}
 			_, foreign := r.read(w.as(token), w, names)
@@ -201,7 +219,7 @@ func bytes(t *testing.T, err error, names map[string]string) string {
 		t.Fatal(marshalErr)
 	}
 	text := string(raw)
-	for _, kind := range []string{"item", "rectification", "feedback", "delivery"} {
+	for _, kind := range []string{"item", "version", "rectification", "feedback", "delivery"} {
 		text = strings.ReplaceAll(text, names[kind], kind)
 	}
 	return text

@@ -18,6 +18,8 @@ var (
 	deliveryName      = resourcename.Must("provinces/{province}/deliveries/{delivery}")
 	rectificationName = resourcename.Must("provinces/{province}/rectifications/{rectification}")
 	planName          = resourcename.Must("provinces/{province}/rectifications/{rectification}/plan")
+	planVersionName   = resourcename.Must("provinces/{province}/rectifications/{rectification}/plan/versions/{version}")
+	listsName         = resourcename.Must("provinces/{province}/rectifications/{rectification}/lists")
 	reportName        = resourcename.Must("provinces/{province}/rectifications/{rectification}/report")
 	immediateName     = resourcename.Must("provinces/{province}/immediateRectifications/{immediate_rectification}")
 	itemName          = resourcename.Must("provinces/{province}/rectifications/{rectification}/items/{item}")

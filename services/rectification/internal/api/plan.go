@@ -8,6 +8,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/form"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
@@ -22,8 +23,8 @@ type PlanServer struct {
 // plans is how plans are read and changed.
 func plans() chain[domain.Plan, *rectificationv1.RectificationPlan] {
 	return chain[domain.Plan, *rectificationv1.RectificationPlan]{
-		pattern: planName, load: store.Plan, save: store.SavePlan, encode: encodePlan,
-		version: func(s *domain.Plan) int64 { return s.Record().Version },
+		kind: store.KindPlan, pattern: planName, load: store.Plan, save: store.SavePlan, encode: Deps.encodePlan,
+		common: func(p *domain.Plan) domain.Submission { return p.Record().Submission }, version: (*domain.Plan).Version,
 	}
 }
 
@@ -57,9 +58,10 @@ func (s *PlanServer) SubmitRectificationPlan(ctx context.Context, req *rectifica
 	if err != nil {
 		return nil, err
 	}
+	signature := domain.Signature{Name: req.GetSigner(), Post: req.GetSignerPost(), Truthful: req.GetTruthfulnessCommitment()}
 	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
-			forCity, dues, err := r.SubmitPlan(p, req.GetSigner(), id, at)
+			forCity, dues, err := r.SubmitPlan(p, signature, id, at)
 			if err != nil {
 				return err
 			}
@@ -70,6 +72,14 @@ func (s *PlanServer) SubmitRectificationPlan(ctx context.Context, req *rectifica
 				return err
 			}
 			return s.settle(tx, at, caseName(r), dues)
+		})
+}
+
+// WithdrawRectificationPlan takes the plan back before the group's reply.
+func (s *PlanServer) WithdrawRectificationPlan(ctx context.Context, req *rectificationv1.WithdrawRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
+	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
+		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
+			return p.Withdraw(req.GetReason(), at.Now)
 		})
 }
 
@@ -119,16 +129,33 @@ func (s *PlanServer) ReceiveRectificationPlan(ctx context.Context, req *rectific
 		})
 }
 
-func encodePlan(p *domain.Plan) *rectificationv1.RectificationPlan {
+// encodePlan writes a plan with the dates of its case.
+func (d Deps) encodePlan(tx *pg.Tx, p *domain.Plan) (*rectificationv1.RectificationPlan, error) {
 	r := p.Record()
-	return &rectificationv1.RectificationPlan{
-		Name:          planName.Format(r.Place.Province, r.Rectification),
-		Measures:      mapped(r.Measures, encodeMeasure),
-		State:         encodeEnum[rectificationv1.SubmissionState](r.State, prefixSubmission),
-		Version:       r.Count,
-		ReviewOpinion: r.Opinion,
-		CreateTime:    wire.Time(r.CreateTime),
-		UpdateTime:    wire.Time(r.UpdateTime),
-		Etag:          etag.Format(r.Version),
+	c, err := store.Rectification(tx, r.Rectification)
+	if err != nil {
+		return nil, err
 	}
+	dates, err := d.Docket.Of(tx, caseName(c))
+	if err != nil {
+		return nil, err
+	}
+	own := dates[caseName(c)]
+	return &rectificationv1.RectificationPlan{
+		Name:                   planName.Format(r.Place.Province, r.Rectification),
+		Measures:               mapped(r.Measures, encodeMeasure),
+		State:                  encodeEnum[rectificationv1.SubmissionState](r.State, prefixSubmission),
+		Version:                r.Count,
+		ReviewOpinion:          r.Opinion,
+		Signer:                 r.Signature.Name,
+		SignerPost:             r.Signature.Post,
+		TruthfulnessCommitment: r.Signature.Truthful,
+		SubmitDate:             wire.Date(c.Record().PlanSubmitDate),
+		PlanDue:                d.due(own, regulation.DutyPlan),
+		ReportDue:              d.due(own, regulation.DutyReport),
+		WithdrawReason:         r.WithdrawReason,
+		CreateTime:             wire.Time(r.CreateTime),
+		UpdateTime:             wire.Time(r.UpdateTime),
+		Etag:                   etag.Format(r.Version),
+	}, nil
 }

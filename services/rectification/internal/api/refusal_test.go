@@ -220,7 +220,7 @@ func TestShapeOfUpdates(t *testing.T) {
 		t.Errorf("fields %v", got)
 	}
 	req := w.writePlan(k, w.measures([]int32{1}))
-	req.RectificationPlan.Measures[0].Owner = ""
+	req.RectificationPlan.Measures[0].Description = ""
 	_, err = w.plans.UpdateRectificationPlan(w.as(k.county), req)
 	refused(t, err, "FIELD_INVALID", "")
 }

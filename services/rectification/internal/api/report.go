@@ -22,8 +22,12 @@ type ReportServer struct {
 // reports is how reports are read and changed.
 func reports() chain[domain.Report, *rectificationv1.RectificationReport] {
 	return chain[domain.Report, *rectificationv1.RectificationReport]{
-		pattern: reportName, load: store.Report, save: store.SaveReport, encode: encodeReport,
-		version: func(s *domain.Report) int64 { return s.Record().Version },
+		kind: store.KindReport, pattern: reportName, load: store.Report, save: store.SaveReport,
+		encode: func(_ Deps, _ *pg.Tx, r *domain.Report) (*rectificationv1.RectificationReport, error) {
+			return encodeReport(r), nil
+		},
+		common:  func(r *domain.Report) domain.Submission { return r.Record().Submission },
+		version: (*domain.Report).Version,
 	}
 }
 
@@ -60,7 +64,7 @@ func (s *ReportServer) SubmitRectificationReport(ctx context.Context, req *recti
 			if err != nil {
 				return err
 			}
-			forCity, dues, err := c.SubmitReport(r, items, req.GetSigner(), id, at)
+			forCity, dues, err := c.SubmitReport(r, items, domain.Signature{Name: req.GetSigner()}, id, at)
 			if err != nil {
 				return err
 			}

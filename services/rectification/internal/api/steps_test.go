@@ -26,7 +26,7 @@ func (w *world) fingerprint() string {
 	err := admin.QueryRow(`SELECT md5(string_agg(t, '|' ORDER BY t)) FROM (
   SELECT f::text AS t FROM feedback f UNION ALL SELECT d::text FROM delivery d
   UNION ALL SELECT x::text FROM immediate_rectification x UNION ALL SELECT a::text FROM answer a
-  UNION ALL SELECT r::text FROM rectification r UNION ALL SELECT s::text FROM submission s
+  UNION ALL SELECT r::text FROM rectification r UNION ALL SELECT s::text FROM submission s UNION ALL SELECT v::text FROM submission_version v
   UNION ALL SELECT i::text FROM item i UNION ALL SELECT o.type_url FROM outbox o
   UNION ALL SELECT b::text FROM obligation b UNION ALL SELECT c::text FROM obligation_change c UNION ALL SELECT n::text FROM notification n
   UNION ALL SELECT k::text FROM task k UNION ALL SELECT m::text FROM task_member m) AS all_rows`).Scan(&sum)
@@ -93,6 +93,11 @@ func (w *world) steps(k *task) []step {
 			return err
 		}},
 		w.submission(k, "SubmitRectificationPlan", county),
+		{"WithdrawRectificationPlan", county, func(ctx context.Context, at *world) error {
+			_, err := at.plans.WithdrawRectificationPlan(ctx, w.withdrawPlan(*k))
+			return err
+		}},
+		w.submission(k, "SubmitRectificationPlan, replaced", county),
 		{"ReviewRectificationPlan, return", group, func(ctx context.Context, at *world) error {
 			_, err := at.plans.ReviewRectificationPlan(ctx, w.reviewPlan(*k, rectificationv1.Verdict_VERDICT_RETURN, "不实"))
 			return err

@@ -70,6 +70,8 @@ type world struct {
 	deliveries rectificationv1.DeliveryServiceClient
 	cases      rectificationv1.RectificationServiceClient
 	plans      rectificationv1.RectificationPlanServiceClient
+	versions   rectificationv1.RectificationPlanVersionServiceClient
+	lists      rectificationv1.RectificationListsServiceClient
 	reports    rectificationv1.RectificationReportServiceClient
 	items      rectificationv1.RectificationItemServiceClient
 	events     eventv1.EventServiceClient
@@ -173,6 +175,8 @@ func (w *world) connect() {
 	w.deliveries = rectificationv1.NewDeliveryServiceClient(w.people)
 	w.cases = rectificationv1.NewRectificationServiceClient(w.people)
 	w.plans = rectificationv1.NewRectificationPlanServiceClient(w.people)
+	w.versions = rectificationv1.NewRectificationPlanVersionServiceClient(w.people)
+	w.lists = rectificationv1.NewRectificationListsServiceClient(w.people)
 	w.reports = rectificationv1.NewRectificationReportServiceClient(w.people)
 	w.items = rectificationv1.NewRectificationItemServiceClient(w.people)
 	w.events = eventv1.NewEventServiceClient(w.peer)

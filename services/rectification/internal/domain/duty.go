@@ -77,14 +77,14 @@ func (d *Delivery) copyDues(received workday.Date) Dues {
 // which starts them. Which one 整改方案报送之日 means is a parameter of the rule set; by
 // default it is the first complete submission, which a return neither stops nor
 // restarts. Later submissions count anew where the rule set says so.
-func (r *Rectification) reportClock(at obligation.Moment, events ...regulation.Event) (Dues, error) {
+func (r *Rectification) reportClock(at obligation.Moment, from workday.Date, events ...regulation.Event) (Dues, error) {
 	clock, err := at.Rules.Clock(regulation.ReportClock)
 	if err != nil || !slices.Contains(events, clock.Starts) {
 		return Dues{}, err
 	}
 	r.r.UpdateTime = at.Now
 	return Dues{Counted: []obligation.Opening{{
-		Duty: regulation.DutyReport, Place: r.r.Place.ofObligation(), Start: at.Today(),
+		Duty: regulation.DutyReport, Place: r.r.Place.ofObligation(), Start: from,
 		CountySees: true, CitySees: r.r.CityMaySee,
 	}}}, nil
 }

@@ -70,9 +70,9 @@ func TestArts11And17WhichEventOpensWhat(t *testing.T) {
 	_, nowhere, err := feedback(t, domain.FeedbackReceived, withoutCity()).CopyToCity("v2", domain.NoCityCommittee, noon(t, today))
 	ok(t, err)
 	inside, outside := received(t, place(), today), received(t, withoutCity(), today)
-	_, reported, err := rectification(t, domain.RectificationRectifying).SubmitReport(report(domain.SubmissionDraft), []int32{1, 2}, "王", "v1", at)
+	_, reported, err := rectification(t, domain.RectificationRectifying).SubmitReport(report(domain.SubmissionDraft), []int32{1, 2}, signed(), "v1", at)
 	ok(t, err)
-	_, again, err := submittedAgain(t).SubmitReport(report(domain.SubmissionReturned), []int32{1, 2}, "王", "v2", at)
+	_, again, err := submittedAgain(t).SubmitReport(report(domain.SubmissionReturned), []int32{1, 2}, signed(), "v2", at)
 	ok(t, err)
 
 	start := day(t, today)
@@ -91,7 +91,7 @@ func TestArts11And17WhichEventOpensWhat(t *testing.T) {
 		{"the receipt where there is no city", outside.FeedbackDues, domain.Dues{}},
 		{"the same, of the case", outside.Dues, domain.Dues{Counted: []obligation.Opening{
 			{Duty: regulation.DutyPlan, Place: noCity, Start: start, CountySees: true}}}},
-		{"the report", reported, domain.Dues{Met: []domain.Met{{Duty: regulation.DutyReport}}}},
+		{"the report", reported, domain.Dues{Met: []domain.Met{{Duty: regulation.DutyReport, On: start}}}},
 		{"the report again", again, domain.Dues{}},
 	} {
 		if diff := cmp.Diff(tt.want, tt.got); diff != "" {
@@ -164,14 +164,14 @@ func TestArt17ReportClock(t *testing.T) {
 				}
 			}
 			at := func(s string) obligation.Moment { return moment(t, s, starts(tt.event)) }
-			_, dues, err := r.SubmitPlan(p, "王", "v1", at("2024-04-01"))
+			_, dues, err := r.SubmitPlan(p, signed(), "v1", at("2024-04-01"))
 			ok(t, err)
 			d.enter(t, at("2024-04-01"), dues)
 			due("the first submission", tt.first)
 			dues, err = r.ReviewPlan(p, domain.Return, "不实", at("2024-04-15"))
 			ok(t, err)
 			d.enter(t, at("2024-04-15"), dues)
-			_, dues, err = r.SubmitPlan(p, "王", "v2", at("2024-04-22"))
+			_, dues, err = r.SubmitPlan(p, signed(), "v2", at("2024-04-22"))
 			ok(t, err)
 			d.enter(t, at("2024-04-22"), dues)
 			due("the second submission", tt.second)
@@ -198,7 +198,7 @@ func TestArt17PlanIsMetOnce(t *testing.T) {
 			t.Fatalf("plan due %s", got)
 		}
 		r, p := rectification(t, domain.RectificationPlanning), plan(domain.SubmissionDraft)
-		copied, dues, err := r.SubmitPlan(p, "王", "v1", moment(t, on))
+		copied, dues, err := r.SubmitPlan(p, signed(), "v1", moment(t, on))
 		ok(t, err)
 		d.enter(t, moment(t, on), dues)
 		o := d[regulation.DutyPlan].Record()
@@ -229,7 +229,7 @@ func TestArt17SilenceGainsNoTime(t *testing.T) {
 		t.Errorf("report %+v", o)
 	}
 	r, p := rectification(t, domain.RectificationPlanning), plan(domain.SubmissionDraft)
-	_, dues, err = r.SubmitPlan(p, "王", "v1", moment(t, "2012-12-03"))
+	_, dues, err = r.SubmitPlan(p, signed(), "v1", moment(t, "2012-12-03"))
 	ok(t, err)
 	d.enter(t, moment(t, "2012-12-03"), dues)
 	if got := d.due(regulation.DutyReport); got != "2013-06-03" {
@@ -255,7 +255,7 @@ func TestArts11And17TheCityKnowsAfterTheCopy(t *testing.T) {
 	r := domain.RehydrateRectification(domain.RectificationRecord{
 		ID: "c1", Place: place(), Problems: problems(3), State: domain.RectificationPlanning, CityMaySee: true,
 	})
-	_, dues, err := r.SubmitPlan(plan(domain.SubmissionDraft), "王", "v1", moment(t, today))
+	_, dues, err := r.SubmitPlan(plan(domain.SubmissionDraft), signed(), "v1", moment(t, today))
 	ok(t, err)
 	if len(dues.Counted) != 1 || !dues.Counted[0].CitySees {
 		t.Errorf("opened %+v", dues.Counted)

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/xunshi/xunshi/services/kit/fault"
-	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -13,11 +11,13 @@ const planState = "PLAN_STATE_INVALID"
 
 // Measure is one rectification measure (整改措施).
 type Measure struct {
-	Number      int32
-	Problems    []int32 // numbers of the problems it answers
-	Description string
-	Owner       string // 责任人
-	Due         workday.Date
+	Number         int32
+	Problems       []int32 // numbers of the problems it answers
+	Description    string
+	Owner          string // 责任人
+	OwnerPost      string
+	Due            workday.Date
+	AcceptanceTest string // 验收标准
 }
 
 // Plan is the county's rectification plan (整改方案, art. 17).
@@ -57,38 +57,13 @@ func (p *Plan) Write(measures []Measure, now time.Time) error {
 // Forward passes the plan on through the office (通过巡视办, art. 17).
 func (p *Plan) Forward(now time.Time) error { return p.r.take(forward, planState, now) }
 
-// checkCovers wants every problem answered by enough measures and no measure for
-// a problem that was not fed back (art. 17; domain.md §7).
-func (p *Plan) checkCovers(problems []Problem, rules *regulation.RuleSet) error {
-	enough, err := rules.Number(regulation.PlanMeasuresPerItem)
-	if err != nil {
+// Withdraw takes it back before the group's reply, to be replaced by another submission.
+// The day of the first complete submission stands (art. 17; domain.md §7).
+func (p *Plan) Withdraw(reason string, now time.Time) error {
+	if err := p.r.take(withdraw, planState, now); err != nil {
 		return err
 	}
-	answers := make(map[int32]int, len(problems))
-	for _, problem := range problems {
-		answers[problem.Number] = 0
-	}
-	var unknown, uncovered []int32
-	for _, m := range p.r.Measures {
-		for _, n := range m.Problems {
-			if _, ok := answers[n]; !ok {
-				unknown = append(unknown, n)
-				continue
-			}
-			answers[n]++
-		}
-	}
-	for n, count := range answers {
-		if count < enough {
-			uncovered = append(uncovered, n)
-		}
-	}
-	switch {
-	case len(unknown) > 0:
-		return fault.Refuse(artPlan, "PROBLEM_UNKNOWN", "problems", list(unknown))
-	case len(uncovered) > 0:
-		return fault.Refuse(artPlan, "PLAN_INCOMPLETE", "problems", list(uncovered))
-	}
+	p.r.WithdrawReason = reason
 	return nil
 }
 

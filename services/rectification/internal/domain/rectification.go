@@ -69,24 +69,28 @@ func (r *Rectification) Record() RectificationRecord { return r.r }
 // SubmitPlan submits a complete plan. Being late is recorded by the dates, not
 // refused: a late plan is better than none (art. 17). It gives the copy for the
 // city, nil where there is none.
-func (r *Rectification) SubmitPlan(p *Plan, signer, copyID string, at obligation.Moment) (*Delivery, Dues, error) {
+func (r *Rectification) SubmitPlan(p *Plan, s Signature, copyID string, at obligation.Moment) (*Delivery, Dues, error) {
 	if err := require(p.r.State, artPlan, planState, submit.from...); err != nil {
 		return nil, Dues{}, err
 	}
-	if err := p.checkCovers(r.r.Problems, at.Rules); err != nil {
+	if err := p.checkComplete(r.r.Problems, s, at.Rules); err != nil {
 		return nil, Dues{}, err
 	}
-	if err := p.r.submit(signer, planState, at.Now); err != nil {
+	day, err := dayThatCounts(at)
+	if err != nil {
+		return nil, Dues{}, err
+	}
+	if err := p.r.submit(s, day, planState, at.Now); err != nil {
 		return nil, Dues{}, err
 	}
 	r.r.UpdateTime = at.Now
 	var first Dues
 	events := []regulation.Event{regulation.PlanLastSubmitted}
 	if r.r.PlanSubmitDate.IsZero() {
-		r.r.PlanSubmitDate = at.Today()
-		first, events = met(regulation.DutyPlan, workday.Date{}), append(events, regulation.PlanFirstComplete)
+		r.r.PlanSubmitDate = day
+		first, events = met(regulation.DutyPlan, day), append(events, regulation.PlanFirstComplete)
 	}
-	dues, err := r.reportClock(at, events...)
+	dues, err := r.reportClock(at, day, events...)
 	dues.Met = first.Met
 	return p.copyToCity(copyID, at.Now), dues, err
 }
@@ -96,7 +100,7 @@ func (r *Rectification) ReviewPlan(p *Plan, v Verdict, opinion string, at obliga
 	if err := p.r.review(v, opinion, planState, at.Now); err != nil || v != Pass {
 		return Dues{}, err
 	}
-	return r.reportClock(at, regulation.PlanPassedByGroup)
+	return r.reportClock(at, at.Today(), regulation.PlanPassedByGroup)
 }
 
 // ReceivePlan records that the leading group has the plan (报领导小组, art. 17),
@@ -151,7 +155,7 @@ func (r *Rectification) WriteReport(report *Report, accounts []Account, now time
 // SubmitReport submits a complete report; items are the numbers of all items of
 // the case. Being late is recorded, not refused (art. 17). It gives the copy for
 // the city, nil where there is none.
-func (r *Rectification) SubmitReport(report *Report, items []int32, signer, copyID string, at obligation.Moment) (*Delivery, Dues, error) {
+func (r *Rectification) SubmitReport(report *Report, items []int32, s Signature, copyID string, at obligation.Moment) (*Delivery, Dues, error) {
 	if err := r.checkPlanReceived(); err != nil {
 		return nil, Dues{}, err
 	}
@@ -161,13 +165,17 @@ func (r *Rectification) SubmitReport(report *Report, items []int32, signer, copy
 	if err := report.checkComplete(items); err != nil {
 		return nil, Dues{}, err
 	}
-	if err := report.r.submit(signer, reportState, at.Now); err != nil {
+	day, err := dayThatCounts(at)
+	if err != nil {
+		return nil, Dues{}, err
+	}
+	if err := report.r.submit(s, day, reportState, at.Now); err != nil {
 		return nil, Dues{}, err
 	}
 	var dues Dues
 	if r.r.ReportSubmitDate.IsZero() {
-		r.r.ReportSubmitDate = at.Today()
-		dues = met(regulation.DutyReport, workday.Date{})
+		r.r.ReportSubmitDate = day
+		dues = met(regulation.DutyReport, day)
 	}
 	r.r.UpdateTime = at.Now
 	return report.copyToCity(copyID, at.Now), dues, nil

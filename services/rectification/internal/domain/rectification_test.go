@@ -118,7 +118,7 @@ func TestArt17PlanCoversEveryProblem(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r, p := rectification(t, domain.RectificationPlanning), plan(domain.SubmissionDraft)
 			ok(t, p.Write(tt.measures, noon(t, today)))
-			_, _, err := r.SubmitPlan(p, "王", "v1", moment(t, today))
+			_, _, err := r.SubmitPlan(p, signed(), "v1", moment(t, today))
 			if tt.reason == "" {
 				ok(t, err)
 				return
@@ -150,7 +150,7 @@ func TestArt17ReportCoversEveryItem(t *testing.T) {
 	} {
 		r, c := report(domain.SubmissionDraft), rectification(t, domain.RectificationRectifying)
 		ok(t, c.WriteReport(r, tt.accounts, noon(t, today)))
-		_, _, err := c.SubmitReport(r, []int32{1, 2}, "王", "v1", moment(t, today))
+		_, _, err := c.SubmitReport(r, []int32{1, 2}, signed(), "v1", moment(t, today))
 		if tt.items == "" {
 			ok(t, err)
 			if c.Record().ReportSubmitDate != day(t, today) {
@@ -164,12 +164,12 @@ func TestArt17ReportCoversEveryItem(t *testing.T) {
 	}
 	c := rectification(t, domain.RectificationPlanning)
 	refused(t, c.WriteReport(report(domain.SubmissionDraft), accounts(1), noon(t, today)), "REPORT_BEFORE_PLAN", "17")
-	_, _, err := c.SubmitReport(report(domain.SubmissionDraft), nil, "王", "v1", moment(t, today))
+	_, _, err := c.SubmitReport(report(domain.SubmissionDraft), nil, signed(), "v1", moment(t, today))
 	refused(t, err, "REPORT_BEFORE_PLAN", "17")
 	for _, s := range []domain.RectificationState{domain.RectificationReported, domain.RectificationClosed} {
 		c := rectification(t, s)
 		refused(t, c.WriteReport(report(domain.SubmissionReturned), accounts(1), noon(t, today)), "RECTIFICATION_STATE_INVALID", "17")
-		_, _, err := c.SubmitReport(report(domain.SubmissionReturned), nil, "王", "v1", moment(t, today))
+		_, _, err := c.SubmitReport(report(domain.SubmissionReturned), nil, signed(), "v1", moment(t, today))
 		refused(t, err, "RECTIFICATION_STATE_INVALID", "17")
 	}
 	twice := rectification(t, domain.RectificationRectifying).WriteReport(report(domain.SubmissionDraft), accounts(1, 1), noon(t, today))

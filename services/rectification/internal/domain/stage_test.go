@@ -84,9 +84,16 @@ func lexicon(t *testing.T, counties ...string) domain.Lexicon {
 func measures(answers ...[]int32) []domain.Measure {
 	var out []domain.Measure
 	for i, problems := range answers {
-		out = append(out, domain.Measure{Number: int32(i + 1), Problems: problems, Description: "措施", Owner: "李"})
+		out = append(out, domain.Measure{
+			Number: int32(i + 1), Problems: problems, Description: "措施", Owner: "李", OwnerPost: "副县长",
+			Due: workday.Date{Year: 2024, Month: 6, Day: 28}, AcceptanceTest: "制度出台并公开",
+		})
 	}
 	return out
+}
+
+func signed() domain.Signature {
+	return domain.Signature{Name: "王", Post: "县委书记", Truthful: true}
 }
 
 func accounts(numbers ...int32) []domain.Account {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/xunshi/xunshi/services/kit/fault"
+	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
 // SubmissionState is where a plan or a report stands in the chain of art. 17:
@@ -19,23 +20,25 @@ const (
 	SubmissionGroupPassed SubmissionState = "GROUP_PASSED"
 	SubmissionForwarded   SubmissionState = "FORWARDED"
 	SubmissionReceived    SubmissionState = "RECEIVED"
+	SubmissionWithdrawn   SubmissionState = "WITHDRAWN"
 )
 
 // SubmissionStates lists them in order.
 func SubmissionStates() []SubmissionState {
 	return []SubmissionState{
 		SubmissionDraft, SubmissionSubmitted, SubmissionReturned,
-		SubmissionGroupPassed, SubmissionForwarded, SubmissionReceived,
+		SubmissionGroupPassed, SubmissionForwarded, SubmissionReceived, SubmissionWithdrawn,
 	}
 }
 
 // The moves of a submission.
 var (
-	withCounty       = []SubmissionState{SubmissionDraft, SubmissionReturned}
+	withCounty       = []SubmissionState{SubmissionDraft, SubmissionReturned, SubmissionWithdrawn}
 	submit           = move[SubmissionState]{withCounty, SubmissionSubmitted}
 	passSubmission   = move[SubmissionState]{[]SubmissionState{SubmissionSubmitted}, SubmissionGroupPassed}
 	returnSubmission = move[SubmissionState]{[]SubmissionState{SubmissionSubmitted}, SubmissionReturned}
 	forward          = move[SubmissionState]{[]SubmissionState{SubmissionGroupPassed}, SubmissionForwarded}
+	withdraw         = move[SubmissionState]{[]SubmissionState{SubmissionSubmitted}, SubmissionWithdrawn}
 	receive          = move[SubmissionState]{[]SubmissionState{SubmissionForwarded}, SubmissionReceived}
 )
 
@@ -51,15 +54,18 @@ const (
 // Submission is what plan and report have in common: both are singletons of
 // their case and go the same way.
 type Submission struct {
-	Rectification string // id of the case
-	Place         Place
-	State         SubmissionState
-	Count         int32 // how often it was submitted
-	Signer        string
-	Opinion       string // of the last reviewer
-	Version       int64
-	CreateTime    time.Time
-	UpdateTime    time.Time
+	Rectification  string // id of the case
+	Place          Place
+	State          SubmissionState
+	Count          int32 // how often it was submitted
+	Signature      Signature
+	SubmitTime     time.Time    // of the last submission
+	SubmitDate     workday.Date // the day of it that counts
+	WithdrawReason string       // while it is withdrawn
+	Opinion        string       // of the last reviewer
+	Version        int64
+	CreateTime     time.Time
+	UpdateTime     time.Time
 }
 
 func newSubmission(rectification string, place Place, now time.Time) Submission {
@@ -78,11 +84,11 @@ func (s *Submission) take(m move[SubmissionState], reason string, now time.Time)
 	return nil
 }
 
-func (s *Submission) submit(signer, reason string, now time.Time) error {
+func (s *Submission) submit(signature Signature, on workday.Date, reason string, now time.Time) error {
 	if err := s.take(submit, reason, now); err != nil {
 		return err
 	}
-	s.Signer = signer
+	s.Signature, s.SubmitTime, s.SubmitDate, s.WithdrawReason = signature, now, on, ""
 	s.Count++
 	return nil
 }

@@ -50,16 +50,16 @@ type chainMove struct {
 }
 
 func chainMoves() []chainMove {
-	withCounty := []domain.SubmissionState{domain.SubmissionDraft, domain.SubmissionReturned}
+	withCounty := []domain.SubmissionState{domain.SubmissionDraft, domain.SubmissionReturned, domain.SubmissionWithdrawn}
 	withGroup := []domain.SubmissionState{domain.SubmissionSubmitted}
 	return []chainMove{
 		{"submit", withCounty, domain.SubmissionSubmitted,
 			func(t *testing.T, p *domain.Plan) error {
-				_, _, err := rectification(t, domain.RectificationPlanning).SubmitPlan(p, "王", "v1", moment(t, today))
+				_, _, err := rectification(t, domain.RectificationPlanning).SubmitPlan(p, signed(), "v1", moment(t, today))
 				return err
 			},
 			func(t *testing.T, r *domain.Report) error {
-				_, _, err := rectification(t, domain.RectificationRectifying).SubmitReport(r, []int32{1, 2}, "王", "v1", moment(t, today))
+				_, _, err := rectification(t, domain.RectificationRectifying).SubmitReport(r, []int32{1, 2}, signed(), "v1", moment(t, today))
 				return err
 			}},
 		{"pass", withGroup, domain.SubmissionGroupPassed,
@@ -131,7 +131,7 @@ func (m chainMove) check(t *testing.T, s, got domain.SubmissionState, err error,
 func TestArt17WritingInEveryState(t *testing.T) {
 	for _, s := range domain.SubmissionStates() {
 		t.Run(string(s), func(t *testing.T) {
-			lawful := s == domain.SubmissionDraft || s == domain.SubmissionReturned
+			lawful := s == domain.SubmissionDraft || s == domain.SubmissionReturned || s == domain.SubmissionWithdrawn
 			p, r := plan(s), report(s)
 			planErr := p.Write(measures([]int32{1}), noon(t, today))
 			reportErr := rectification(t, domain.RectificationRectifying).WriteReport(r, accounts(1), noon(t, today))

@@ -64,6 +64,15 @@ func Items(tx *pg.Tx, rectification string, q Query) ([]*domain.Item, error) {
 	return row.Convert(rows, itemRow.domain), err
 }
 
+// AllItems gives the items of a case by number.
+func AllItems(tx *pg.Tx, rectification string) ([]*domain.Item, error) {
+	rows, err := scoped[itemRow](tx, byPlace(), onceCopied).Where("rectification_id = ?", rectification).Order("number").Find(tx.Context())
+	if err != nil {
+		return nil, fmt.Errorf("items: %w", err)
+	}
+	return row.Convert(rows, itemRow.domain), nil
+}
+
 // ItemNumbers gives the numbers of all items of a case.
 func ItemNumbers(tx *pg.Tx, rectification string) ([]int32, error) {
 	rows, err := scoped[itemRow](tx, byPlace(), onceCopied).Select("number").

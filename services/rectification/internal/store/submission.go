@@ -7,22 +7,31 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/row"
+	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 )
 
+// Kind is a kind of submission.
+type Kind string
+
 // The kinds of submission.
 const (
-	kindPlan   = "PLAN"
-	kindReport = "REPORT"
+	KindPlan   Kind = "PLAN"
+	KindReport Kind = "REPORT"
 )
 
 type submissionRow struct {
 	RectificationID string
-	Kind            string
+	Kind            Kind
 	Place           place `gorm:"embedded"`
 	State           string
 	SubmissionCount int32
 	Signer          string
+	SignerPost      string
+	Truthful        bool
+	SubmitTime      row.Instant
+	SubmitDate      row.Day
+	WithdrawReason  string
 	Opinion         string
 	Measures        []measureDoc `gorm:"serializer:json"`
 	Accounts        []accountDoc `gorm:"serializer:json"`
@@ -33,23 +42,24 @@ type submissionRow struct {
 
 func (submissionRow) TableName() string { return "submission" }
 
-func toSubmissionRow(kind string, s domain.Submission) submissionRow {
+func toSubmissionRow(kind Kind, s domain.Submission) submissionRow {
 	return submissionRow{
 		RectificationID: s.Rectification, Kind: kind, Place: toPlace(s.Place), State: string(s.State),
-		SubmissionCount: s.Count, Signer: s.Signer, Opinion: s.Opinion,
+		SubmissionCount: s.Count, Signer: s.Signature.Name, SignerPost: s.Signature.Post, Truthful: s.Signature.Truthful,
+		SubmitTime: row.Instant(s.SubmitTime), SubmitDate: row.Day(s.SubmitDate), WithdrawReason: s.WithdrawReason, Opinion: s.Opinion,
 		Measures: []measureDoc{}, Accounts: []accountDoc{},
 		Version: s.Version, CreateTime: s.CreateTime, UpdateTime: s.UpdateTime,
 	}
 }
 
 func toPlanRow(r domain.PlanRecord) submissionRow {
-	plan := toSubmissionRow(kindPlan, r.Submission)
+	plan := toSubmissionRow(KindPlan, r.Submission)
 	plan.Measures = row.Convert(r.Measures, toMeasure)
 	return plan
 }
 
 func toReportRow(r domain.ReportRecord) submissionRow {
-	report := toSubmissionRow(kindReport, r.Submission)
+	report := toSubmissionRow(KindReport, r.Submission)
 	report.Accounts = row.Convert(r.Accounts, toAccount)
 	return report
 }
@@ -57,14 +67,15 @@ func toReportRow(r domain.ReportRecord) submissionRow {
 func (r submissionRow) domain() domain.Submission {
 	return domain.Submission{
 		Rectification: r.RectificationID, Place: r.Place.domain(), State: domain.SubmissionState(r.State),
-		Count: r.SubmissionCount, Signer: r.Signer, Opinion: r.Opinion,
+		Count: r.SubmissionCount, Signature: domain.Signature{Name: r.Signer, Post: r.SignerPost, Truthful: r.Truthful},
+		SubmitTime: time.Time(r.SubmitTime), SubmitDate: workday.Date(r.SubmitDate), WithdrawReason: r.WithdrawReason, Opinion: r.Opinion,
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	}
 }
 
 // Plan gives the plan of a case.
 func Plan(tx *pg.Tx, rectification string) (*domain.Plan, error) {
-	found, err := row.One(tx, submission(tx, rectification, kindPlan), row.Missing())
+	found, err := row.One(tx, submission(tx, rectification, KindPlan), row.Missing())
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +86,7 @@ func Plan(tx *pg.Tx, rectification string) (*domain.Plan, error) {
 
 // Report gives the report of a case.
 func Report(tx *pg.Tx, rectification string) (*domain.Report, error) {
-	found, err := row.One(tx, submission(tx, rectification, kindReport), row.Missing())
+	found, err := row.One(tx, submission(tx, rectification, KindReport), row.Missing())
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +95,7 @@ func Report(tx *pg.Tx, rectification string) (*domain.Report, error) {
 	}), nil
 }
 
-func submission(tx *pg.Tx, rectification, kind string) gorm.ChainInterface[submissionRow] {
+func submission(tx *pg.Tx, rectification string, kind Kind) gorm.ChainInterface[submissionRow] {
 	return scoped[submissionRow](tx, byPlace(), onceSubmitted).
 		Where("rectification_id = ? AND kind = ?", rectification, kind)
 }
@@ -116,7 +127,8 @@ func SaveReport(tx *pg.Tx, report *domain.Report) error {
 // saveSubmission writes the columns of the caller's side: the county its text and
 // signature, the chain its opinion.
 func saveSubmission(tx *pg.Tx, next submissionRow, old int64) error {
-	columns := []string{"state", "submission_count", "signer", "measures", "accounts", "update_time"}
+	columns := []string{"state", "submission_count", "signer", "signer_post", "truthful", "submit_time", "submit_date",
+		"withdraw_reason", "measures", "accounts", "update_time"}
 	if tx.Principal().Inside() {
 		columns = []string{"state", "opinion", "update_time"}
 	}

@@ -64,29 +64,43 @@ func toAttendee(a domain.Attendee) attendeeDoc   { return attendeeDoc(a) }
 func fromAttendee(a attendeeDoc) domain.Attendee { return domain.Attendee(a) }
 
 type measureDoc struct {
-	Number      int32   `json:"number"`
-	Problems    []int32 `json:"problems"`
-	Description string  `json:"description"`
-	Owner       string  `json:"owner"`
-	Due         dayDoc  `json:"due"`
+	Number         int32   `json:"number"`
+	Problems       []int32 `json:"problems"`
+	Description    string  `json:"description"`
+	Owner          string  `json:"owner"`
+	OwnerPost      string  `json:"owner_post"`
+	Due            dayDoc  `json:"due"`
+	AcceptanceTest string  `json:"acceptance_test"`
 }
 
-// dayDoc is a day as text in a document.
+// dayDoc is a day as text in a document, "" where there is none yet.
 type dayDoc struct{ workday.Date }
 
-func (d dayDoc) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+func (d dayDoc) MarshalText() ([]byte, error) {
+	if d.IsZero() {
+		return []byte{}, nil
+	}
+	return []byte(d.String()), nil
+}
 
 func (d *dayDoc) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		d.Date = workday.Date{}
+		return nil
+	}
 	d.Date, err = workday.ParseDate(string(text))
 	return err
 }
 
 func toMeasure(m domain.Measure) measureDoc {
-	return measureDoc{m.Number, m.Problems, m.Description, m.Owner, dayDoc{m.Due}}
+	return measureDoc{m.Number, m.Problems, m.Description, m.Owner, m.OwnerPost, dayDoc{m.Due}, m.AcceptanceTest}
 }
 
 func fromMeasure(m measureDoc) domain.Measure {
-	return domain.Measure{Number: m.Number, Problems: m.Problems, Description: m.Description, Owner: m.Owner, Due: m.Due.Date}
+	return domain.Measure{
+		Number: m.Number, Problems: m.Problems, Description: m.Description, Owner: m.Owner, OwnerPost: m.OwnerPost,
+		Due: m.Due.Date, AcceptanceTest: m.AcceptanceTest,
+	}
 }
 
 type accountDoc struct {

@@ -90,6 +90,10 @@ const (
 	ErrorReason_ERROR_REASON_CITY_BYPASS_NOT_DECIDED ErrorReason = 30
 	// The delivery is not a notice that awaits an answer (art. 9).
 	ErrorReason_ERROR_REASON_ANSWER_NOT_DUE ErrorReason = 31
+	// Measures lack what a submission has to say of each (art. 17).
+	ErrorReason_ERROR_REASON_MEASURES_INCOMPLETE ErrorReason = 40
+	// The signer does not answer for the truth of what is submitted (art. 17).
+	ErrorReason_ERROR_REASON_COMMITMENT_MISSING ErrorReason = 41
 	// Nothing is on record of the consultation of the city (art. 11).
 	ErrorReason_ERROR_REASON_CONSULTATION_NOT_RECORDED ErrorReason = 80
 	// The scan warns of wording that nobody confirmed (art. 11).
@@ -141,6 +145,8 @@ var (
 		29: "ERROR_REASON_NO_CITY_TO_HEAR",
 		30: "ERROR_REASON_CITY_BYPASS_NOT_DECIDED",
 		31: "ERROR_REASON_ANSWER_NOT_DUE",
+		40: "ERROR_REASON_MEASURES_INCOMPLETE",
+		41: "ERROR_REASON_COMMITMENT_MISSING",
 		80: "ERROR_REASON_CONSULTATION_NOT_RECORDED",
 		81: "ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED",
 		82: "ERROR_REASON_NO_WARNING_TO_CONFIRM",
@@ -182,6 +188,8 @@ var (
 		"ERROR_REASON_NO_CITY_TO_HEAR":              29,
 		"ERROR_REASON_CITY_BYPASS_NOT_DECIDED":      30,
 		"ERROR_REASON_ANSWER_NOT_DUE":               31,
+		"ERROR_REASON_MEASURES_INCOMPLETE":          40,
+		"ERROR_REASON_COMMITMENT_MISSING":           41,
 		"ERROR_REASON_CONSULTATION_NOT_RECORDED":    80,
 		"ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED": 81,
 		"ERROR_REASON_NO_WARNING_TO_CONFIRM":        82,
@@ -223,7 +231,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xd4:\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x84>\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -289,6 +297,10 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"H领导小组未决定对该事项不听取市委意见（第九条）。\x12WThe leading group has not decided to bypass the city committee in this matter (art. 9).\x12\x80\x01\n" +
 	"\x1bERROR_REASON_ANSWER_NOT_DUE\x10\x1f\x1a_\xfa\xbb\x18[\n" +
 	"0该文件当前不需要答复（第九条）。\x12'The document awaits no answer (art. 9).\x12\xfe\x01\n" +
+	" ERROR_REASON_MEASURES_INCOMPLETE\x10(\x1a\xd7\x01\xfa\xbb\x18\xd2\x01\n" +
+	"|第{measures}项措施要素不全：须写明对应问题、责任人及职务、时限和验收标准（第十七条）。\x12RMeasures {measures} lack problems, owner, post, date or acceptance test (art. 17).\x12\xac\x01\n" +
+	"\x1fERROR_REASON_COMMITMENT_MISSING\x10)\x1a\x86\x01\xfa\xbb\x18\x81\x01\n" +
+	"B报送须由县委书记作出真实性承诺（第十七条）。\x12;The county secretary has to answer for its truth (art. 17).\x12\xfe\x01\n" +
 	"&ERROR_REASON_CONSULTATION_NOT_RECORDED\x10P\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
 	"c与市委沟通须有记录：须写明意见，电话沟通的须写明记录（第十一条）。\x12eThe consultation is to be on record: what the city said and, by phone, who spoke with whom (art. 11).\x12\xe7\x02\n" +
 	")ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED\x10Q\x1a\xb7\x02\xfa\xbb\x18\xb2\x02\n" +

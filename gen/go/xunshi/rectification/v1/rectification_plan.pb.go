@@ -8,6 +8,7 @@ package rectificationv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	v1 "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	date "google.golang.org/genproto/googleapis/type/date"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -44,6 +45,8 @@ const (
 	SubmissionState_SUBMISSION_STATE_FORWARDED SubmissionState = 5
 	// Received by the leading group.
 	SubmissionState_SUBMISSION_STATE_RECEIVED SubmissionState = 6
+	// Taken back by the county before the group's reply; with the county.
+	SubmissionState_SUBMISSION_STATE_WITHDRAWN SubmissionState = 7
 )
 
 // Enum value maps for SubmissionState.
@@ -56,6 +59,7 @@ var (
 		4: "SUBMISSION_STATE_GROUP_PASSED",
 		5: "SUBMISSION_STATE_FORWARDED",
 		6: "SUBMISSION_STATE_RECEIVED",
+		7: "SUBMISSION_STATE_WITHDRAWN",
 	}
 	SubmissionState_value = map[string]int32{
 		"SUBMISSION_STATE_UNSPECIFIED":  0,
@@ -65,6 +69,7 @@ var (
 		"SUBMISSION_STATE_GROUP_PASSED": 4,
 		"SUBMISSION_STATE_FORWARDED":    5,
 		"SUBMISSION_STATE_RECEIVED":     6,
+		"SUBMISSION_STATE_WITHDRAWN":    7,
 	}
 )
 
@@ -154,7 +159,8 @@ type RectificationPlan struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `provinces/51/rectifications/{uuid}/plan`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The measures; every problem of the feedback is covered by at least one.
+	// The measures. A draft may lack what a submission may not: every problem of the feedback
+	// is covered by at least one, and each has owner, post, date and acceptance test.
 	Measures []*Measure `protobuf:"bytes,2,rep,name=measures,proto3" json:"measures,omitempty"`
 	// Where it stands.
 	State SubmissionState `protobuf:"varint,3,opt,name=state,proto3,enum=xunshi.rectification.v1.SubmissionState" json:"state,omitempty"`
@@ -166,6 +172,21 @@ type RectificationPlan struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Who signed it last, the county secretary.
+	Signer string `protobuf:"bytes,20,opt,name=signer,proto3" json:"signer,omitempty"`
+	// The signer's post.
+	SignerPost string `protobuf:"bytes,21,opt,name=signer_post,json=signerPost,proto3" json:"signer_post,omitempty"`
+	// Whether the signer answers for its truth (真实性承诺).
+	TruthfulnessCommitment bool `protobuf:"varint,22,opt,name=truthfulness_commitment,json=truthfulnessCommitment,proto3" json:"truthfulness_commitment,omitempty"`
+	// The date that counts: the day of the first complete submission, in Asia/Shanghai and
+	// also on a day off; 24:00 is still of the day that ends.
+	SubmitDate *date.Date `protobuf:"bytes,23,opt,name=submit_date,json=submitDate,proto3" json:"submit_date,omitempty"`
+	// By when the plan is, or was, due (art. 17).
+	PlanDue *v1.StatutoryDate `protobuf:"bytes,24,opt,name=plan_due,json=planDue,proto3" json:"plan_due,omitempty"`
+	// By when the report is due (art. 17), once that runs.
+	ReportDue *v1.StatutoryDate `protobuf:"bytes,25,opt,name=report_due,json=reportDue,proto3" json:"report_due,omitempty"`
+	// Why the county withdrew it, while it is withdrawn.
+	WithdrawReason string `protobuf:"bytes,26,opt,name=withdraw_reason,json=withdrawReason,proto3" json:"withdraw_reason,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -251,6 +272,55 @@ func (x *RectificationPlan) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *RectificationPlan) GetSigner() string {
+	if x != nil {
+		return x.Signer
+	}
+	return ""
+}
+
+func (x *RectificationPlan) GetSignerPost() string {
+	if x != nil {
+		return x.SignerPost
+	}
+	return ""
+}
+
+func (x *RectificationPlan) GetTruthfulnessCommitment() bool {
+	if x != nil {
+		return x.TruthfulnessCommitment
+	}
+	return false
+}
+
+func (x *RectificationPlan) GetSubmitDate() *date.Date {
+	if x != nil {
+		return x.SubmitDate
+	}
+	return nil
+}
+
+func (x *RectificationPlan) GetPlanDue() *v1.StatutoryDate {
+	if x != nil {
+		return x.PlanDue
+	}
+	return nil
+}
+
+func (x *RectificationPlan) GetReportDue() *v1.StatutoryDate {
+	if x != nil {
+		return x.ReportDue
+	}
+	return nil
+}
+
+func (x *RectificationPlan) GetWithdrawReason() string {
+	if x != nil {
+		return x.WithdrawReason
+	}
+	return ""
+}
+
 func (x *RectificationPlan) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -263,16 +333,20 @@ type Measure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number within the plan, from 1 without gaps; the item of the same number follows from it.
 	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// The problems it answers, by number.
+	// The problems it answers, by number; at least one in a submission.
 	ProblemNumbers []int32 `protobuf:"varint,2,rep,packed,name=problem_numbers,json=problemNumbers,proto3" json:"problem_numbers,omitempty"`
 	// What will be done.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// Who answers for it, name and post (责任人).
+	// Who answers for it, by name (责任人); required in a submission.
 	Owner string `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
-	// Until when.
-	DueDate       *date.Date `protobuf:"bytes,5,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Until when (整改时限); required in a submission.
+	DueDate *date.Date `protobuf:"bytes,5,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
+	// The owner's post; required in a submission.
+	OwnerPost string `protobuf:"bytes,20,opt,name=owner_post,json=ownerPost,proto3" json:"owner_post,omitempty"`
+	// By what it is known to be done (验收标准); required in a submission.
+	AcceptanceTest string `protobuf:"bytes,21,opt,name=acceptance_test,json=acceptanceTest,proto3" json:"acceptance_test,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Measure) Reset() {
@@ -340,11 +414,25 @@ func (x *Measure) GetDueDate() *date.Date {
 	return nil
 }
 
+func (x *Measure) GetOwnerPost() string {
+	if x != nil {
+		return x.OwnerPost
+	}
+	return ""
+}
+
+func (x *Measure) GetAcceptanceTest() string {
+	if x != nil {
+		return x.AcceptanceTest
+	}
+	return ""
+}
+
 var File_xunshi_rectification_v1_rectification_plan_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_rectification_plan_proto_rawDesc = "" +
 	"\n" +
-	"0xunshi/rectification/v1/rectification_plan.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xb7\x04\n" +
+	"0xunshi/rectification/v1/rectification_plan.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\xad\a\n" +
 	"\x11RectificationPlan\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12L\n" +
 	"\bmeasures\x18\x02 \x03(\v2 .xunshi.rectification.v1.MeasureB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\bmeasures\x12C\n" +
@@ -354,16 +442,28 @@ const file_xunshi_rectification_v1_rectification_plan_proto_rawDesc = "" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\x12\x17\n" +
+	"updateTime\x12\x1b\n" +
+	"\x06signer\x18\x14 \x01(\tB\x03\xe0A\x03R\x06signer\x12$\n" +
+	"\vsigner_post\x18\x15 \x01(\tB\x03\xe0A\x03R\n" +
+	"signerPost\x12<\n" +
+	"\x17truthfulness_commitment\x18\x16 \x01(\bB\x03\xe0A\x03R\x16truthfulnessCommitment\x127\n" +
+	"\vsubmit_date\x18\x17 \x01(\v2\x11.google.type.DateB\x03\xe0A\x03R\n" +
+	"submitDate\x12C\n" +
+	"\bplan_due\x18\x18 \x01(\v2#.xunshi.regulation.v1.StatutoryDateB\x03\xe0A\x03R\aplanDue\x12G\n" +
+	"\n" +
+	"report_due\x18\x19 \x01(\v2#.xunshi.regulation.v1.StatutoryDateB\x03\xe0A\x03R\treportDue\x12,\n" +
+	"\x0fwithdraw_reason\x18\x1a \x01(\tB\x03\xe0A\x03R\x0ewithdrawReason\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag:\x8d\x01\xeaA\x89\x01\n" +
-	"&rectification.xunshi/RectificationPlan\x128provinces/{province}/rectifications/{rectification}/plan*\x12rectificationPlans2\x11rectificationPlan\"\xfb\x01\n" +
+	"&rectification.xunshi/RectificationPlan\x128provinces/{province}/rectifications/{rectification}/plan*\x12rectificationPlans2\x11rectificationPlan\"\xd4\x02\n" +
 	"\aMeasure\x12%\n" +
-	"\x06number\x18\x01 \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xf4\x03(\x01R\x06number\x129\n" +
-	"\x0fproblem_numbers\x18\x02 \x03(\x05B\x10\xe0A\x02\xbaH\n" +
-	"\x92\x01\a\b\x01\x10\xf4\x03\x18\x01R\x0eproblemNumbers\x120\n" +
-	"\vdescription\x18\x03 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\vdescription\x12#\n" +
-	"\x05owner\x18\x04 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05owner\x127\n" +
-	"\bdue_date\x18\x05 \x01(\v2\x11.google.type.DateB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\adueDate*\xf0\x01\n" +
+	"\x06number\x18\x01 \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xf4\x03(\x01R\x06number\x127\n" +
+	"\x0fproblem_numbers\x18\x02 \x03(\x05B\x0e\xe0A\x02\xbaH\b\x92\x01\x05\x10\xf4\x03\x18\x01R\x0eproblemNumbers\x120\n" +
+	"\vdescription\x18\x03 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\vdescription\x12!\n" +
+	"\x05owner\x18\x04 \x01(\tB\v\xe0A\x02\xbaH\x05r\x03\x18\xc8\x01R\x05owner\x121\n" +
+	"\bdue_date\x18\x05 \x01(\v2\x11.google.type.DateB\x03\xe0A\x02R\adueDate\x12*\n" +
+	"\n" +
+	"owner_post\x18\x14 \x01(\tB\v\xe0A\x02\xbaH\x05r\x03\x18\xc8\x01R\townerPost\x125\n" +
+	"\x0facceptance_test\x18\x15 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x18\xa0\x9c\x01R\x0eacceptanceTest*\x90\x02\n" +
 	"\x0fSubmissionState\x12 \n" +
 	"\x1cSUBMISSION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16SUBMISSION_STATE_DRAFT\x10\x01\x12\x1e\n" +
@@ -371,7 +471,8 @@ const file_xunshi_rectification_v1_rectification_plan_proto_rawDesc = "" +
 	"\x19SUBMISSION_STATE_RETURNED\x10\x03\x12!\n" +
 	"\x1dSUBMISSION_STATE_GROUP_PASSED\x10\x04\x12\x1e\n" +
 	"\x1aSUBMISSION_STATE_FORWARDED\x10\x05\x12\x1d\n" +
-	"\x19SUBMISSION_STATE_RECEIVED\x10\x06*H\n" +
+	"\x19SUBMISSION_STATE_RECEIVED\x10\x06\x12\x1e\n" +
+	"\x1aSUBMISSION_STATE_WITHDRAWN\x10\a*H\n" +
 	"\aVerdict\x12\x17\n" +
 	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fVERDICT_PASS\x10\x01\x12\x12\n" +
@@ -398,18 +499,22 @@ var file_xunshi_rectification_v1_rectification_plan_proto_goTypes = []any{
 	(*Measure)(nil),               // 3: xunshi.rectification.v1.Measure
 	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
 	(*date.Date)(nil),             // 5: google.type.Date
+	(*v1.StatutoryDate)(nil),      // 6: xunshi.regulation.v1.StatutoryDate
 }
 var file_xunshi_rectification_v1_rectification_plan_proto_depIdxs = []int32{
 	3, // 0: xunshi.rectification.v1.RectificationPlan.measures:type_name -> xunshi.rectification.v1.Measure
 	0, // 1: xunshi.rectification.v1.RectificationPlan.state:type_name -> xunshi.rectification.v1.SubmissionState
 	4, // 2: xunshi.rectification.v1.RectificationPlan.create_time:type_name -> google.protobuf.Timestamp
 	4, // 3: xunshi.rectification.v1.RectificationPlan.update_time:type_name -> google.protobuf.Timestamp
-	5, // 4: xunshi.rectification.v1.Measure.due_date:type_name -> google.type.Date
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	5, // 4: xunshi.rectification.v1.RectificationPlan.submit_date:type_name -> google.type.Date
+	6, // 5: xunshi.rectification.v1.RectificationPlan.plan_due:type_name -> xunshi.regulation.v1.StatutoryDate
+	6, // 6: xunshi.rectification.v1.RectificationPlan.report_due:type_name -> xunshi.regulation.v1.StatutoryDate
+	5, // 7: xunshi.rectification.v1.Measure.due_date:type_name -> google.type.Date
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_plan_proto_init() }

@@ -149,12 +149,19 @@ type SubmitRectificationPlanRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The plan, `provinces/*/rectifications/*/plan`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The county secretary who signs, name and post (第一责任人).
+	// The county secretary who signs (第一责任人), by name.
 	Signer string `protobuf:"bytes,2,opt,name=signer,proto3" json:"signer,omitempty"`
 	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The signer's post.
+	SignerPost string `protobuf:"bytes,5,opt,name=signer_post,json=signerPost,proto3" json:"signer_post,omitempty"`
+	// Whether the signer answers for its truth (真实性承诺); nothing is submitted without.
+	TruthfulnessCommitment bool `protobuf:"varint,6,opt,name=truthfulness_commitment,json=truthfulnessCommitment,proto3" json:"truthfulness_commitment,omitempty"`
+	// Whether it is a rehearsal: the same refusals, or the answer as it would be with the date
+	// that counts and the dates that follow, and nothing is stored.
+	ValidateOnly  bool `protobuf:"varint,7,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -217,6 +224,100 @@ func (x *SubmitRectificationPlanRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *SubmitRectificationPlanRequest) GetSignerPost() string {
+	if x != nil {
+		return x.SignerPost
+	}
+	return ""
+}
+
+func (x *SubmitRectificationPlanRequest) GetTruthfulnessCommitment() bool {
+	if x != nil {
+		return x.TruthfulnessCommitment
+	}
+	return false
+}
+
+func (x *SubmitRectificationPlanRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// WithdrawRectificationPlanRequest takes a submission back.
+type WithdrawRectificationPlanRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The plan, `provinces/*/rectifications/*/plan`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Idempotency key, a UUID: a repeat with the same content answers the same.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawRectificationPlanRequest) Reset() {
+	*x = WithdrawRectificationPlanRequest{}
+	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawRectificationPlanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawRectificationPlanRequest) ProtoMessage() {}
+
+func (x *WithdrawRectificationPlanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawRectificationPlanRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawRectificationPlanRequest) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *WithdrawRectificationPlanRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WithdrawRectificationPlanRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *WithdrawRectificationPlanRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *WithdrawRectificationPlanRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // ReviewRectificationPlanRequest is the group's review.
 type ReviewRectificationPlanRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -236,7 +337,7 @@ type ReviewRectificationPlanRequest struct {
 
 func (x *ReviewRectificationPlanRequest) Reset() {
 	*x = ReviewRectificationPlanRequest{}
-	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[3]
+	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -248,7 +349,7 @@ func (x *ReviewRectificationPlanRequest) String() string {
 func (*ReviewRectificationPlanRequest) ProtoMessage() {}
 
 func (x *ReviewRectificationPlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[3]
+	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -261,7 +362,7 @@ func (x *ReviewRectificationPlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewRectificationPlanRequest.ProtoReflect.Descriptor instead.
 func (*ReviewRectificationPlanRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescGZIP(), []int{3}
+	return file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ReviewRectificationPlanRequest) GetName() string {
@@ -314,7 +415,7 @@ type ForwardRectificationPlanRequest struct {
 
 func (x *ForwardRectificationPlanRequest) Reset() {
 	*x = ForwardRectificationPlanRequest{}
-	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[4]
+	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -326,7 +427,7 @@ func (x *ForwardRectificationPlanRequest) String() string {
 func (*ForwardRectificationPlanRequest) ProtoMessage() {}
 
 func (x *ForwardRectificationPlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[4]
+	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -339,7 +440,7 @@ func (x *ForwardRectificationPlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForwardRectificationPlanRequest.ProtoReflect.Descriptor instead.
 func (*ForwardRectificationPlanRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescGZIP(), []int{4}
+	return file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ForwardRectificationPlanRequest) GetName() string {
@@ -378,7 +479,7 @@ type ReceiveRectificationPlanRequest struct {
 
 func (x *ReceiveRectificationPlanRequest) Reset() {
 	*x = ReceiveRectificationPlanRequest{}
-	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[5]
+	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +491,7 @@ func (x *ReceiveRectificationPlanRequest) String() string {
 func (*ReceiveRectificationPlanRequest) ProtoMessage() {}
 
 func (x *ReceiveRectificationPlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[5]
+	mi := &file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +504,7 @@ func (x *ReceiveRectificationPlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveRectificationPlanRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveRectificationPlanRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescGZIP(), []int{5}
+	return file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReceiveRectificationPlanRequest) GetName() string {
@@ -440,10 +541,20 @@ const file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc = ""
 	"updateMask\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xc0\x01\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xd8\x02\n" +
 	"\x1eSubmitRectificationPlanRequest\x12!\n" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12%\n" +
 	"\x06signer\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06signer\x12 \n" +
+	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\x12.\n" +
+	"\vsigner_post\x18\x05 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\n" +
+	"signerPost\x12<\n" +
+	"\x17truthfulness_commitment\x18\x06 \x01(\bB\x03\xe0A\x02R\x16truthfulnessCommitment\x12(\n" +
+	"\rvalidate_only\x18\a \x01(\bB\x03\xe0A\x01R\fvalidateOnly\"\xc3\x01\n" +
+	" WithdrawRectificationPlanRequest\x12!\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12&\n" +
+	"\x06reason\x18\x02 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\x06reason\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x8c\x02\n" +
@@ -463,8 +574,7 @@ const file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc = ""
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xd4\n" +
-	"\n" +
+	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb0\f\n" +
 	"\x18RectificationPlanService\x12\xd2\x01\n" +
 	"\x14GetRectificationPlan\x124.xunshi.rectification.v1.GetRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"X\xaa\xbb\x18 \n" +
 	"\x06\n" +
@@ -478,7 +588,10 @@ const file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc = ""
 	"\x01\a\x10\x03\x12\x17rectification_plan.name\x1a\x0217\x82\xd3\xe4\x93\x02U:\x12rectification_plan2?/v1/{rectification_plan.name=provinces/*/rectifications/*/plan}\x12\xd3\x01\n" +
 	"\x17SubmitRectificationPlan\x127.xunshi.rectification.v1.SubmitRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"S\xaa\xbb\x18\x11\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/rectifications/*/plan}:submit\x12\xd3\x01\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/rectifications/*/plan}:submit\x12\xd9\x01\n" +
+	"\x19WithdrawRectificationPlan\x129.xunshi.rectification.v1.WithdrawRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"U\xaa\xbb\x18\x11\n" +
+	"\x05\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/plan}:withdraw\x12\xd3\x01\n" +
 	"\x17ReviewRectificationPlan\x127.xunshi.rectification.v1.ReviewRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"S\xaa\xbb\x18\x11\n" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/rectifications/*/plan}:review\x12\xd6\x01\n" +
@@ -501,39 +614,42 @@ func file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescGZIP()
 	return file_xunshi_rectification_v1_rectification_plan_service_proto_rawDescData
 }
 
-var file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_xunshi_rectification_v1_rectification_plan_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_xunshi_rectification_v1_rectification_plan_service_proto_goTypes = []any{
-	(*GetRectificationPlanRequest)(nil),     // 0: xunshi.rectification.v1.GetRectificationPlanRequest
-	(*UpdateRectificationPlanRequest)(nil),  // 1: xunshi.rectification.v1.UpdateRectificationPlanRequest
-	(*SubmitRectificationPlanRequest)(nil),  // 2: xunshi.rectification.v1.SubmitRectificationPlanRequest
-	(*ReviewRectificationPlanRequest)(nil),  // 3: xunshi.rectification.v1.ReviewRectificationPlanRequest
-	(*ForwardRectificationPlanRequest)(nil), // 4: xunshi.rectification.v1.ForwardRectificationPlanRequest
-	(*ReceiveRectificationPlanRequest)(nil), // 5: xunshi.rectification.v1.ReceiveRectificationPlanRequest
-	(*RectificationPlan)(nil),               // 6: xunshi.rectification.v1.RectificationPlan
-	(*fieldmaskpb.FieldMask)(nil),           // 7: google.protobuf.FieldMask
-	(Verdict)(0),                            // 8: xunshi.rectification.v1.Verdict
+	(*GetRectificationPlanRequest)(nil),      // 0: xunshi.rectification.v1.GetRectificationPlanRequest
+	(*UpdateRectificationPlanRequest)(nil),   // 1: xunshi.rectification.v1.UpdateRectificationPlanRequest
+	(*SubmitRectificationPlanRequest)(nil),   // 2: xunshi.rectification.v1.SubmitRectificationPlanRequest
+	(*WithdrawRectificationPlanRequest)(nil), // 3: xunshi.rectification.v1.WithdrawRectificationPlanRequest
+	(*ReviewRectificationPlanRequest)(nil),   // 4: xunshi.rectification.v1.ReviewRectificationPlanRequest
+	(*ForwardRectificationPlanRequest)(nil),  // 5: xunshi.rectification.v1.ForwardRectificationPlanRequest
+	(*ReceiveRectificationPlanRequest)(nil),  // 6: xunshi.rectification.v1.ReceiveRectificationPlanRequest
+	(*RectificationPlan)(nil),                // 7: xunshi.rectification.v1.RectificationPlan
+	(*fieldmaskpb.FieldMask)(nil),            // 8: google.protobuf.FieldMask
+	(Verdict)(0),                             // 9: xunshi.rectification.v1.Verdict
 }
 var file_xunshi_rectification_v1_rectification_plan_service_proto_depIdxs = []int32{
-	6, // 0: xunshi.rectification.v1.UpdateRectificationPlanRequest.rectification_plan:type_name -> xunshi.rectification.v1.RectificationPlan
-	7, // 1: xunshi.rectification.v1.UpdateRectificationPlanRequest.update_mask:type_name -> google.protobuf.FieldMask
-	8, // 2: xunshi.rectification.v1.ReviewRectificationPlanRequest.verdict:type_name -> xunshi.rectification.v1.Verdict
-	0, // 3: xunshi.rectification.v1.RectificationPlanService.GetRectificationPlan:input_type -> xunshi.rectification.v1.GetRectificationPlanRequest
-	1, // 4: xunshi.rectification.v1.RectificationPlanService.UpdateRectificationPlan:input_type -> xunshi.rectification.v1.UpdateRectificationPlanRequest
-	2, // 5: xunshi.rectification.v1.RectificationPlanService.SubmitRectificationPlan:input_type -> xunshi.rectification.v1.SubmitRectificationPlanRequest
-	3, // 6: xunshi.rectification.v1.RectificationPlanService.ReviewRectificationPlan:input_type -> xunshi.rectification.v1.ReviewRectificationPlanRequest
-	4, // 7: xunshi.rectification.v1.RectificationPlanService.ForwardRectificationPlan:input_type -> xunshi.rectification.v1.ForwardRectificationPlanRequest
-	5, // 8: xunshi.rectification.v1.RectificationPlanService.ReceiveRectificationPlan:input_type -> xunshi.rectification.v1.ReceiveRectificationPlanRequest
-	6, // 9: xunshi.rectification.v1.RectificationPlanService.GetRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	6, // 10: xunshi.rectification.v1.RectificationPlanService.UpdateRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	6, // 11: xunshi.rectification.v1.RectificationPlanService.SubmitRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	6, // 12: xunshi.rectification.v1.RectificationPlanService.ReviewRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	6, // 13: xunshi.rectification.v1.RectificationPlanService.ForwardRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	6, // 14: xunshi.rectification.v1.RectificationPlanService.ReceiveRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	9, // [9:15] is the sub-list for method output_type
-	3, // [3:9] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	7,  // 0: xunshi.rectification.v1.UpdateRectificationPlanRequest.rectification_plan:type_name -> xunshi.rectification.v1.RectificationPlan
+	8,  // 1: xunshi.rectification.v1.UpdateRectificationPlanRequest.update_mask:type_name -> google.protobuf.FieldMask
+	9,  // 2: xunshi.rectification.v1.ReviewRectificationPlanRequest.verdict:type_name -> xunshi.rectification.v1.Verdict
+	0,  // 3: xunshi.rectification.v1.RectificationPlanService.GetRectificationPlan:input_type -> xunshi.rectification.v1.GetRectificationPlanRequest
+	1,  // 4: xunshi.rectification.v1.RectificationPlanService.UpdateRectificationPlan:input_type -> xunshi.rectification.v1.UpdateRectificationPlanRequest
+	2,  // 5: xunshi.rectification.v1.RectificationPlanService.SubmitRectificationPlan:input_type -> xunshi.rectification.v1.SubmitRectificationPlanRequest
+	3,  // 6: xunshi.rectification.v1.RectificationPlanService.WithdrawRectificationPlan:input_type -> xunshi.rectification.v1.WithdrawRectificationPlanRequest
+	4,  // 7: xunshi.rectification.v1.RectificationPlanService.ReviewRectificationPlan:input_type -> xunshi.rectification.v1.ReviewRectificationPlanRequest
+	5,  // 8: xunshi.rectification.v1.RectificationPlanService.ForwardRectificationPlan:input_type -> xunshi.rectification.v1.ForwardRectificationPlanRequest
+	6,  // 9: xunshi.rectification.v1.RectificationPlanService.ReceiveRectificationPlan:input_type -> xunshi.rectification.v1.ReceiveRectificationPlanRequest
+	7,  // 10: xunshi.rectification.v1.RectificationPlanService.GetRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 11: xunshi.rectification.v1.RectificationPlanService.UpdateRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 12: xunshi.rectification.v1.RectificationPlanService.SubmitRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 13: xunshi.rectification.v1.RectificationPlanService.WithdrawRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 14: xunshi.rectification.v1.RectificationPlanService.ReviewRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 15: xunshi.rectification.v1.RectificationPlanService.ForwardRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 16: xunshi.rectification.v1.RectificationPlanService.ReceiveRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	10, // [10:17] is the sub-list for method output_type
+	3,  // [3:10] is the sub-list for method input_type
+	3,  // [3:3] is the sub-list for extension type_name
+	3,  // [3:3] is the sub-list for extension extendee
+	0,  // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_plan_service_proto_init() }
@@ -548,7 +664,7 @@ func file_xunshi_rectification_v1_rectification_plan_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc), len(file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

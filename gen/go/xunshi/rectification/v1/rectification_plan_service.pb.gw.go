@@ -200,6 +200,51 @@ func local_request_RectificationPlanService_SubmitRectificationPlan_0(ctx contex
 	return msg, metadata, err
 }
 
+func request_RectificationPlanService_WithdrawRectificationPlan_0(ctx context.Context, marshaler runtime.Marshaler, client RectificationPlanServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq WithdrawRectificationPlanRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.WithdrawRectificationPlan(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_RectificationPlanService_WithdrawRectificationPlan_0(ctx context.Context, marshaler runtime.Marshaler, server RectificationPlanServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq WithdrawRectificationPlanRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	msg, err := server.WithdrawRectificationPlan(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_RectificationPlanService_ReviewRectificationPlan_0(ctx context.Context, marshaler runtime.Marshaler, client RectificationPlanServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ReviewRectificationPlanRequest
@@ -401,6 +446,26 @@ func RegisterRectificationPlanServiceHandlerServer(ctx context.Context, mux *run
 		}
 		forward_RectificationPlanService_SubmitRectificationPlan_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_RectificationPlanService_WithdrawRectificationPlan_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/xunshi.rectification.v1.RectificationPlanService/WithdrawRectificationPlan", runtime.WithHTTPPathPattern("/v1/{name=provinces/*/rectifications/*/plan}:withdraw"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_RectificationPlanService_WithdrawRectificationPlan_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_RectificationPlanService_WithdrawRectificationPlan_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_RectificationPlanService_ReviewRectificationPlan_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -552,6 +617,23 @@ func RegisterRectificationPlanServiceHandlerClient(ctx context.Context, mux *run
 		}
 		forward_RectificationPlanService_SubmitRectificationPlan_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_RectificationPlanService_WithdrawRectificationPlan_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/xunshi.rectification.v1.RectificationPlanService/WithdrawRectificationPlan", runtime.WithHTTPPathPattern("/v1/{name=provinces/*/rectifications/*/plan}:withdraw"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_RectificationPlanService_WithdrawRectificationPlan_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_RectificationPlanService_WithdrawRectificationPlan_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_RectificationPlanService_ReviewRectificationPlan_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -607,19 +689,21 @@ func RegisterRectificationPlanServiceHandlerClient(ctx context.Context, mux *run
 }
 
 var (
-	pattern_RectificationPlanService_GetRectificationPlan_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, ""))
-	pattern_RectificationPlanService_UpdateRectificationPlan_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "rectification_plan.name"}, ""))
-	pattern_RectificationPlanService_SubmitRectificationPlan_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "submit"))
-	pattern_RectificationPlanService_ReviewRectificationPlan_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "review"))
-	pattern_RectificationPlanService_ForwardRectificationPlan_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "forward"))
-	pattern_RectificationPlanService_ReceiveRectificationPlan_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "receive"))
+	pattern_RectificationPlanService_GetRectificationPlan_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, ""))
+	pattern_RectificationPlanService_UpdateRectificationPlan_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "rectification_plan.name"}, ""))
+	pattern_RectificationPlanService_SubmitRectificationPlan_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "submit"))
+	pattern_RectificationPlanService_WithdrawRectificationPlan_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "withdraw"))
+	pattern_RectificationPlanService_ReviewRectificationPlan_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "review"))
+	pattern_RectificationPlanService_ForwardRectificationPlan_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "forward"))
+	pattern_RectificationPlanService_ReceiveRectificationPlan_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 2, 3, 4, 5, 5, 4}, []string{"v1", "provinces", "rectifications", "plan", "name"}, "receive"))
 )
 
 var (
-	forward_RectificationPlanService_GetRectificationPlan_0     = runtime.ForwardResponseMessage
-	forward_RectificationPlanService_UpdateRectificationPlan_0  = runtime.ForwardResponseMessage
-	forward_RectificationPlanService_SubmitRectificationPlan_0  = runtime.ForwardResponseMessage
-	forward_RectificationPlanService_ReviewRectificationPlan_0  = runtime.ForwardResponseMessage
-	forward_RectificationPlanService_ForwardRectificationPlan_0 = runtime.ForwardResponseMessage
-	forward_RectificationPlanService_ReceiveRectificationPlan_0 = runtime.ForwardResponseMessage
+	forward_RectificationPlanService_GetRectificationPlan_0      = runtime.ForwardResponseMessage
+	forward_RectificationPlanService_UpdateRectificationPlan_0   = runtime.ForwardResponseMessage
+	forward_RectificationPlanService_SubmitRectificationPlan_0   = runtime.ForwardResponseMessage
+	forward_RectificationPlanService_WithdrawRectificationPlan_0 = runtime.ForwardResponseMessage
+	forward_RectificationPlanService_ReviewRectificationPlan_0   = runtime.ForwardResponseMessage
+	forward_RectificationPlanService_ForwardRectificationPlan_0  = runtime.ForwardResponseMessage
+	forward_RectificationPlanService_ReceiveRectificationPlan_0  = runtime.ForwardResponseMessage
 )

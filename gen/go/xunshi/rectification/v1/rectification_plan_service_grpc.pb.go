@@ -19,12 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	RectificationPlanService_GetRectificationPlan_FullMethodName     = "/xunshi.rectification.v1.RectificationPlanService/GetRectificationPlan"
-	RectificationPlanService_UpdateRectificationPlan_FullMethodName  = "/xunshi.rectification.v1.RectificationPlanService/UpdateRectificationPlan"
-	RectificationPlanService_SubmitRectificationPlan_FullMethodName  = "/xunshi.rectification.v1.RectificationPlanService/SubmitRectificationPlan"
-	RectificationPlanService_ReviewRectificationPlan_FullMethodName  = "/xunshi.rectification.v1.RectificationPlanService/ReviewRectificationPlan"
-	RectificationPlanService_ForwardRectificationPlan_FullMethodName = "/xunshi.rectification.v1.RectificationPlanService/ForwardRectificationPlan"
-	RectificationPlanService_ReceiveRectificationPlan_FullMethodName = "/xunshi.rectification.v1.RectificationPlanService/ReceiveRectificationPlan"
+	RectificationPlanService_GetRectificationPlan_FullMethodName      = "/xunshi.rectification.v1.RectificationPlanService/GetRectificationPlan"
+	RectificationPlanService_UpdateRectificationPlan_FullMethodName   = "/xunshi.rectification.v1.RectificationPlanService/UpdateRectificationPlan"
+	RectificationPlanService_SubmitRectificationPlan_FullMethodName   = "/xunshi.rectification.v1.RectificationPlanService/SubmitRectificationPlan"
+	RectificationPlanService_WithdrawRectificationPlan_FullMethodName = "/xunshi.rectification.v1.RectificationPlanService/WithdrawRectificationPlan"
+	RectificationPlanService_ReviewRectificationPlan_FullMethodName   = "/xunshi.rectification.v1.RectificationPlanService/ReviewRectificationPlan"
+	RectificationPlanService_ForwardRectificationPlan_FullMethodName  = "/xunshi.rectification.v1.RectificationPlanService/ForwardRectificationPlan"
+	RectificationPlanService_ReceiveRectificationPlan_FullMethodName  = "/xunshi.rectification.v1.RectificationPlanService/ReceiveRectificationPlan"
 )
 
 // RectificationPlanServiceClient is the client API for RectificationPlanService service.
@@ -35,13 +36,18 @@ const (
 type RectificationPlanServiceClient interface {
 	// GetRectificationPlan reads a plan. (Art. 17.)
 	GetRectificationPlan(ctx context.Context, in *GetRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
-	// UpdateRectificationPlan writes the measures in DRAFT or RETURNED. (Art. 17.)
+	// UpdateRectificationPlan writes the measures in DRAFT, RETURNED or WITHDRAWN. (Art. 17.)
 	UpdateRectificationPlan(ctx context.Context, in *UpdateRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
-	// SubmitRectificationPlan submits a complete plan, DRAFT or RETURNED to SUBMITTED, and
-	// copies it to the city. The first complete submission starts the six months of the
-	// report; being late is recorded, not refused. Uncovered problems are
-	// FAILED_PRECONDITION, PLAN_INCOMPLETE, with their list. (Art. 17.)
+	// SubmitRectificationPlan submits a complete plan, DRAFT, RETURNED or WITHDRAWN to
+	// SUBMITTED, as a version that never changes, and copies it to the city. The first complete
+	// submission starts the six months of the report; being late is recorded, not refused. What
+	// is incomplete is FAILED_PRECONDITION with everything that is missing as violations:
+	// PROBLEM_UNKNOWN, PLAN_INCOMPLETE, MEASURES_INCOMPLETE, COMMITMENT_MISSING. (Art. 17.)
 	SubmitRectificationPlan(ctx context.Context, in *SubmitRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
+	// WithdrawRectificationPlan takes the plan back before the group's reply, SUBMITTED to
+	// WITHDRAWN, to be replaced by another submission. The date of the first complete
+	// submission stands. (Art. 17.)
+	WithdrawRectificationPlan(ctx context.Context, in *WithdrawRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
 	// ReviewRectificationPlan is the group's review, SUBMITTED to GROUP_PASSED or RETURNED. (Art. 17.)
 	ReviewRectificationPlan(ctx context.Context, in *ReviewRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
 	// ForwardRectificationPlan passes it on through the office, GROUP_PASSED to FORWARDED. (Art. 17.)
@@ -90,6 +96,16 @@ func (c *rectificationPlanServiceClient) SubmitRectificationPlan(ctx context.Con
 	return out, nil
 }
 
+func (c *rectificationPlanServiceClient) WithdrawRectificationPlan(ctx context.Context, in *WithdrawRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RectificationPlan)
+	err := c.cc.Invoke(ctx, RectificationPlanService_WithdrawRectificationPlan_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *rectificationPlanServiceClient) ReviewRectificationPlan(ctx context.Context, in *ReviewRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RectificationPlan)
@@ -128,13 +144,18 @@ func (c *rectificationPlanServiceClient) ReceiveRectificationPlan(ctx context.Co
 type RectificationPlanServiceServer interface {
 	// GetRectificationPlan reads a plan. (Art. 17.)
 	GetRectificationPlan(context.Context, *GetRectificationPlanRequest) (*RectificationPlan, error)
-	// UpdateRectificationPlan writes the measures in DRAFT or RETURNED. (Art. 17.)
+	// UpdateRectificationPlan writes the measures in DRAFT, RETURNED or WITHDRAWN. (Art. 17.)
 	UpdateRectificationPlan(context.Context, *UpdateRectificationPlanRequest) (*RectificationPlan, error)
-	// SubmitRectificationPlan submits a complete plan, DRAFT or RETURNED to SUBMITTED, and
-	// copies it to the city. The first complete submission starts the six months of the
-	// report; being late is recorded, not refused. Uncovered problems are
-	// FAILED_PRECONDITION, PLAN_INCOMPLETE, with their list. (Art. 17.)
+	// SubmitRectificationPlan submits a complete plan, DRAFT, RETURNED or WITHDRAWN to
+	// SUBMITTED, as a version that never changes, and copies it to the city. The first complete
+	// submission starts the six months of the report; being late is recorded, not refused. What
+	// is incomplete is FAILED_PRECONDITION with everything that is missing as violations:
+	// PROBLEM_UNKNOWN, PLAN_INCOMPLETE, MEASURES_INCOMPLETE, COMMITMENT_MISSING. (Art. 17.)
 	SubmitRectificationPlan(context.Context, *SubmitRectificationPlanRequest) (*RectificationPlan, error)
+	// WithdrawRectificationPlan takes the plan back before the group's reply, SUBMITTED to
+	// WITHDRAWN, to be replaced by another submission. The date of the first complete
+	// submission stands. (Art. 17.)
+	WithdrawRectificationPlan(context.Context, *WithdrawRectificationPlanRequest) (*RectificationPlan, error)
 	// ReviewRectificationPlan is the group's review, SUBMITTED to GROUP_PASSED or RETURNED. (Art. 17.)
 	ReviewRectificationPlan(context.Context, *ReviewRectificationPlanRequest) (*RectificationPlan, error)
 	// ForwardRectificationPlan passes it on through the office, GROUP_PASSED to FORWARDED. (Art. 17.)
@@ -161,6 +182,9 @@ func (UnimplementedRectificationPlanServiceServer) UpdateRectificationPlan(conte
 }
 func (UnimplementedRectificationPlanServiceServer) SubmitRectificationPlan(context.Context, *SubmitRectificationPlanRequest) (*RectificationPlan, error) {
 	return nil, status.Error(codes.Unimplemented, "method SubmitRectificationPlan not implemented")
+}
+func (UnimplementedRectificationPlanServiceServer) WithdrawRectificationPlan(context.Context, *WithdrawRectificationPlanRequest) (*RectificationPlan, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawRectificationPlan not implemented")
 }
 func (UnimplementedRectificationPlanServiceServer) ReviewRectificationPlan(context.Context, *ReviewRectificationPlanRequest) (*RectificationPlan, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReviewRectificationPlan not implemented")
@@ -247,6 +271,24 @@ func _RectificationPlanService_SubmitRectificationPlan_Handler(srv interface{}, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RectificationPlanService_WithdrawRectificationPlan_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawRectificationPlanRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RectificationPlanServiceServer).WithdrawRectificationPlan(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RectificationPlanService_WithdrawRectificationPlan_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RectificationPlanServiceServer).WithdrawRectificationPlan(ctx, req.(*WithdrawRectificationPlanRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _RectificationPlanService_ReviewRectificationPlan_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReviewRectificationPlanRequest)
 	if err := dec(in); err != nil {
@@ -319,6 +361,10 @@ var RectificationPlanService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SubmitRectificationPlan",
 			Handler:    _RectificationPlanService_SubmitRectificationPlan_Handler,
+		},
+		{
+			MethodName: "WithdrawRectificationPlan",
+			Handler:    _RectificationPlanService_WithdrawRectificationPlan_Handler,
 		},
 		{
 			MethodName: "ReviewRectificationPlan",
