@@ -58,7 +58,8 @@ var countysOwn = []string{"provinces/*/rectifications/*/plan", "provinces/*/rect
 
 // cannotBeYet are the objects that cannot be before the copy to the city, and why.
 var cannotBeYet = map[string]string{
-	"provinces/*/rectifications/*/items/*": "items follow from the plan received after the copy (arts 11, 17)",
+	"provinces/*/rectifications/*/items/*":         "items follow from the plan received after the copy (arts 11, 17)",
+	"provinces/*/rectifications/*/plan/versions/*": "versions follow from the submission (art. 17)",
 }
 
 func expected(cell, party, pattern string, rel relation) outcome {
