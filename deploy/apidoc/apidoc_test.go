@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,8 @@ const part = `{
   "components": {"schemas": {"xunshi.scheduling.v1.Inspection": {
     "properties": {
       "batch": {"type": "string"},
-      "state": {"type": "string"}},
+      "state": {"type": "string"},
+      "entryDate": {"type": "object"}},
     "required": ["batch"]}}},
   "tags": [{"name": "InspectionService"}]
 }`
@@ -103,6 +105,25 @@ func TestPatchTakesAPart(t *testing.T) {
 	operation := at(t, doc, "paths", "/v1/provinces/{province}/inspections/{inspection}", "patch")
 	if etag := list(operation, "parameters")[0].(object); etag["name"] != "etag" || etag["required"] != nil {
 		t.Errorf("the etag may come by header, so it is not required as a parameter: %v", etag)
+	}
+}
+
+// TestAnswersSayWhatIsAlwaysThere: the edge writes empty fields too, but nothing for
+// a message that is not set; what is sent as well as answered demands no more.
+func TestAnswersSayWhatIsAlwaysThere(t *testing.T) {
+	doc, err := document(t, part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := finish(doc, protoregistry.GlobalFiles); err != nil {
+		t.Fatal(err)
+	}
+	schemas := at(t, doc, "components", "schemas")
+	if required := list(at(t, schemas, "xunshi.scheduling.v1.Inspection"), "required"); !slices.Contains(required, any("state")) || slices.Contains(required, any("entryDate")) {
+		t.Errorf("an answer holds %v", required)
+	}
+	if required := list(at(t, schemas, "xunshi.scheduling.v1.InspectionPatch"), "required"); len(required) > 0 {
+		t.Errorf("a patch wants %v", required)
 	}
 }
 

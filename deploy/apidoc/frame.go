@@ -42,6 +42,7 @@ func finish(doc object, files *protoregistry.Files) error {
 	delete(schemas, "google.rpc.Status")
 	faults := c.constrainAll(schemas)
 	faults = append(faults, c.operations(doc)...)
+	c.requireWhatIsSent(doc)
 	doc["info"] = object{
 		"title":       "xunshi",
 		"version":     "1.0.0",

@@ -130,7 +130,7 @@ func body(o object, verb string, m protoreflect.MethodDescriptor, schemas object
 	}
 	media := request["content"].(object)["application/json"].(object)
 	schema := media["schema"].(object)
-	name := strings.TrimPrefix(text(schema, "$ref"), "#/components/schemas/")
+	name := strings.TrimPrefix(text(schema, "$ref"), toSchemas)
 	if name == "" {
 		faults := constrainMessage(schema, m.Input())
 		schema["additionalProperties"] = false
@@ -144,17 +144,22 @@ func body(o object, verb string, m protoreflect.MethodDescriptor, schemas object
 		return faults
 	}
 	if verb == "patch" {
-		schemas[name+"Patch"] = partial(schemas[name].(object))
+		patch := partial(schemas[name].(object))
+		delete(patch, "required")
+		patch["description"] = "The fields to change. " + text(patch, "description")
+		schemas[name+"Patch"] = patch
 		media["schema"] = ref("schemas/" + name + "Patch")
+		return nil
 	}
+	schemas[name+"Create"] = partial(schemas[name].(object))
+	media["schema"] = ref("schemas/" + name + "Create")
 	return nil
 }
 
-// partial is the schema of an update: nothing is required, and what the server
-// sets is left out.
+// partial is the schema of what a client sends of a resource: what the server sets
+// is left out.
 func partial(whole object) object {
 	part := maps.Clone(whole)
-	delete(part, "required")
 	properties := object{}
 	for name, p := range whole["properties"].(object) {
 		if p.(object)["readOnly"] != true {
@@ -162,7 +167,6 @@ func partial(whole object) object {
 		}
 	}
 	part["properties"] = properties
-	part["description"] = "The fields to change. " + text(whole, "description")
 	return part
 }
 
