@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"buf.build/go/protovalidate"
@@ -55,6 +56,7 @@ func constrainMessage(schema object, m protoreflect.MessageDescriptor) []error {
 		}
 		faults = append(faults, constrain(p.(object), f)...)
 	}
+	sayOneofs(schema, m)
 	rules, err := protovalidate.ResolveMessageRules(m)
 	if err != nil {
 		return append(faults, err)
@@ -63,6 +65,24 @@ func constrainMessage(schema object, m protoreflect.MessageDescriptor) []error {
 		schema["description"] = text(schema, "description") + " " + rule.GetMessage()
 	}
 	return faults
+}
+
+// sayOneofs says in words that only one of some fields is set. As alternatives of
+// the schema, which is what the generator writes, they make of the type in a client
+// one of which no field can be read.
+func sayOneofs(schema object, m protoreflect.MessageDescriptor) {
+	for i := range m.Oneofs().Len() {
+		o := m.Oneofs().Get(i)
+		if o.IsSynthetic() {
+			continue
+		}
+		var names []string
+		for j := range o.Fields().Len() {
+			names = append(names, o.Fields().Get(j).JSONName())
+		}
+		delete(schema, "oneOf")
+		schema["description"] = text(schema, "description") + " At most one is set of " + strings.Join(names, ", ") + "."
+	}
 }
 
 // constrain adds the rules of one field to its schema.

@@ -34,7 +34,8 @@ type life struct {
 	briefings                map[string]string // by party of the author
 	notifications            map[string]string // by party of the recipient
 
-	mark string // begins what its authors have not handed over yet
+	problems int32  // how many; one if 0
+	mark     string // begins what its authors have not handed over yet
 }
 
 // held gives the object of a type that a party is entitled to.
@@ -297,10 +298,13 @@ func (l *life) draftFeedback(t *testing.T) *rectificationv1.Feedback {
 	must[*casefilev1.InspectionReport](t)(reports.AgreeInspectionReport(as(t, "lg", "LEADING_GROUP", sichuan),
 		&casefilev1.AgreeInspectionReportRequest{Name: report.Name, Decision: decision, Etag: report.Etag, RequestId: rid()}))
 
+	var problems []*rectificationv1.Problem
+	for n := range max(1, l.problems) {
+		problems = append(problems, &rectificationv1.Problem{Number: n + 1, Description: l.says("问题"), Suggestion: l.says("建议")})
+	}
 	feedbacks := rectificationv1.NewFeedbackServiceClient(conn(t, "rectification"))
 	fb := must[*rectificationv1.Feedback](t)(feedbacks.CreateFeedback(leader, &rectificationv1.CreateFeedbackRequest{Parent: sichuan, RequestId: rid(),
-		Feedback: &rectificationv1.Feedback{Inspection: l.inspection, InspectionReport: l.report, Summary: l.says("反馈"),
-			Problems: []*rectificationv1.Problem{{Number: 1, Description: l.says("问题"), Suggestion: l.says("建议")}}}}))
+		Feedback: &rectificationv1.Feedback{Inspection: l.inspection, InspectionReport: l.report, Summary: l.says("反馈"), Problems: problems}}))
 	l.feedback = fb.Name
 	fb = must[*rectificationv1.Feedback](t)(feedbacks.ConfirmFeedbackAgreement(office, &rectificationv1.ConfirmFeedbackAgreementRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid()}))
 	fb = must[*rectificationv1.Feedback](t)(feedbacks.RecordCityConsultation(office, &rectificationv1.RecordCityConsultationRequest{Name: fb.Name, Etag: fb.Etag, RequestId: rid(),
