@@ -32,11 +32,13 @@ export async function done<T>(call: Promise<Answer<T>>): Promise<T> {
   return data;
 }
 
-// refused wants a call to be refused and gives reason and article.
-export async function refused<T>(status: number, call: Promise<Answer<T>>): Promise<{ reason: string; article: string; text: string }> {
+export type Refusal = { reason: string; article: string; text: string; missing: string[] };
+
+// refused wants a call to be refused, and gives why and what is missing.
+export async function refused<T>(status: number, call: Promise<Answer<T>>): Promise<Refusal> {
   const { error, response } = await call;
   assert.equal(response.status, status, `${response.url}: ${JSON.stringify(error)}`);
-  let reason = "", article = "", text = "";
+  let reason = "", article = "", text = "", missing: string[] = [];
   for (const detail of error?.error.details ?? []) {
     if (detail["@type"] === "type.googleapis.com/google.rpc.ErrorInfo") {
       const info = detail as Schema<"ErrorInfo">;
@@ -46,8 +48,11 @@ export async function refused<T>(status: number, call: Promise<Answer<T>>): Prom
     if (detail["@type"] === "type.googleapis.com/google.rpc.LocalizedMessage" && "message" in detail) {
       text = String(detail["message"]);
     }
+    if (detail["@type"] === "type.googleapis.com/google.rpc.PreconditionFailure" && "violations" in detail) {
+      missing = (detail["violations"] as { type: string }[]).map((v) => v.type);
+    }
   }
-  return { reason, article, text };
+  return { reason, article, text, missing };
 }
 
 // once makes a write and repeats it, as a system does that lost the answer: the same

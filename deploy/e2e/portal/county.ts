@@ -39,7 +39,10 @@ function obligations(state: string) {
 }
 
 function measure(number: number, description: string): Measure {
-  return { number, problemNumbers: [number], description, owner: "副县长", dueDate: { year: 2013, month: 5, day: 31 } };
+  return {
+    number, problemNumbers: [number], description, owner: "李明", ownerPost: "副县长",
+    dueDate: { year: 2013, month: 5, day: 31 }, acceptanceTest: "名册公开、程序文件印发，经县纪委核查。",
+  };
 }
 
 async function planPath() {
@@ -56,31 +59,42 @@ async function writePlan(measures: Measure[]) {
   return once((key) => api.PATCH("/v1/provinces/{province}/rectifications/{rectification}/plan", { params: { path, header: headers(key, etag) }, body: { measures } }));
 }
 
+const signature = { signer: "王建国", signerPost: "县委书记", truthfulnessCommitment: true };
+
 async function submitPlan(version: number) {
   const path = await planPath();
   const { etag } = await getPlan();
   const submitted = await once((key) =>
-    api.POST("/v1/provinces/{province}/rectifications/{rectification}/plan:submit", { params: { path, header: headers(key, etag) }, body: { signer: "县委书记" } }));
+    api.POST("/v1/provinces/{province}/rectifications/{rectification}/plan:submit", { params: { path, header: headers(key, etag) }, body: signature }));
   assert.equal(submitted.state, "SUBMISSION_STATE_SUBMITTED");
   assert.equal(submitted.version, version);
 }
 
+// plan is refused while it is incomplete, with all that is missing; a rehearsal of the
+// complete one stores nothing.
 async function plan() {
   const half = await writePlan([measure(1, "补发补贴并公开发放名册。")]);
   const path = await planPath();
-  const { reason, article, text } = await refused(400, api.POST("/v1/provinces/{province}/rectifications/{rectification}/plan:submit", {
-    params: { path, header: headers(randomUUID(), half.etag) }, body: { signer: "县委书记" },
-  }));
+  const submit = (etag: string, validateOnly: boolean) => api.POST("/v1/provinces/{province}/rectifications/{rectification}/plan:submit", {
+    params: { path, header: headers(randomUUID(), etag) }, body: { ...signature, truthfulnessCommitment: false, validateOnly },
+  });
+  const { reason, article, text, missing } = await refused(400, submit(half.etag, true));
   assert.deepEqual({ reason, article }, { reason: "PLAN_INCOMPLETE", article: "17" });
   assert.match(text, /2/, "the text names the problem that is not covered");
+  assert.ok(missing.includes("COMMITMENT_MISSING"), `all that is missing is named, not only ${missing}`);
 
-  await writePlan([measure(1, "补发补贴并公开发放名册。"), measure(2, "清理选任程序并培训干部。")]);
-  const { reason: stale } = await refused(412, api.POST("/v1/provinces/{province}/rectifications/{rectification}/plan:submit", {
-    params: { path, header: headers(randomUUID(), half.etag) }, body: { signer: "县委书记" },
+  const whole = await writePlan([measure(1, "补发补贴并公开发放名册。"), measure(2, "清理选任程序并培训干部。")]);
+  assert.equal((await refused(412, submit(half.etag, false))).reason, "ETAG_MISMATCH");
+  const rehearsed = await done(api.POST("/v1/provinces/{province}/rectifications/{rectification}/plan:submit", {
+    params: { path, header: headers(randomUUID(), whole.etag) }, body: { ...signature, validateOnly: true },
   }));
-  assert.equal(stale, "ETAG_MISMATCH");
+  assert.equal(rehearsed.state, "SUBMISSION_STATE_SUBMITTED");
+  assert.equal((await getPlan()).state, "SUBMISSION_STATE_DRAFT");
+
   await submitPlan(1);
   assert.equal((await ourCase()).reportDue?.article, "17");
+  const lists = await done(api.GET("/v1/provinces/{province}/rectifications/{rectification}/lists", { params: { path } }));
+  assert.deepEqual([lists.problems.length, lists.tasks.length, lists.owners.length], [2, 2, 1]);
 }
 
 // revise answers the return of the plan.
