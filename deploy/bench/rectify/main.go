@@ -31,6 +31,7 @@ type plan struct {
 	Duration time.Duration `help:"Of one measurement." default:"3s"`
 	Actions  []string      `help:"Which of W, R1, R2." default:"W,R1,R2"`
 	Peers    bool          `help:"Also measure Directus and a Fastify service, from npm." default:"true" negatable:""`
+	Profile  bool          `help:"Then also profile the service and the edge in each action, and print the top."`
 	PeersDir string        `help:"Folder that npm installs them into." default:".run/peers"`
 }
 
@@ -45,8 +46,10 @@ func main() {
 func dispatch(ctx context.Context, command string, c cli) error {
 	switch command {
 	case "stack":
+		profileOnSignal(ctx, profileFile(c.Dir, "edge"))
 		return serveStack(ctx, c.Dir)
 	case "service <name>":
+		profileOnSignal(ctx, profileFile(c.Dir, c.Service.Name))
 		return stack.RunService(ctx, c.Dir, c.Service.Name)
 	default:
 		if c.Run.stride() < 1 {

@@ -70,7 +70,10 @@ func run(ctx context.Context, dir string, p plan) (err error) {
 		return err
 	}
 	results.Absent = absent
-	return results.write(dir, os.Stdout)
+	if err := results.write(dir, os.Stdout); err != nil || !b.Profile {
+		return err
+	}
+	return b.profile(ctx, dir, os.Stdout)
 }
 
 // enter makes the contenders of each action, pgbench with what gRPC was seen to do.
