@@ -24,13 +24,15 @@ const maxDepth = 32
 // build to build, so what leaves is compacted.
 type codec struct {
 	runtime.JSONPb
+	writer *writer
 }
 
 func newCodec() *codec {
-	return &codec{runtime.JSONPb{
-		MarshalOptions:   protojson.MarshalOptions{EmitDefaultValues: true},
-		UnmarshalOptions: protojson.UnmarshalOptions{RecursionLimit: maxDepth},
-	}}
+	options := protojson.MarshalOptions{EmitDefaultValues: true}
+	return &codec{
+		JSONPb: runtime.JSONPb{MarshalOptions: options, UnmarshalOptions: protojson.UnmarshalOptions{RecursionLimit: maxDepth}},
+		writer: &writer{options: options},
+	}
 }
 
 // ContentType implements runtime.Marshaler.
@@ -46,6 +48,9 @@ func (c *codec) ContentType(v any) string {
 func (c *codec) Marshal(v any) ([]byte, error) {
 	if calendar, ok := v.(*obligationv1.ObligationCalendar); ok {
 		return []byte(calendar.GetContent()), nil
+	}
+	if m, ok := v.(proto.Message); ok {
+		return c.writer.marshal(m)
 	}
 	loose, err := c.JSONPb.Marshal(v)
 	if err != nil {
