@@ -31,7 +31,7 @@ type columns struct {
 	Provisional     bool
 	CalendarVersion string
 	Extension       int
-	Suspensions     []spanDoc `gorm:"serializer:json"`
+	Suspensions     row.Docs[spanDoc] `gorm:"type:jsonb"`
 	State           string
 	SatisfyDate     row.Day
 	Late            bool

@@ -19,6 +19,7 @@ const (
 	maxDeadline          = 60 * time.Second
 	minDeadline          = 100 * time.Millisecond
 	readyTimeout         = 2 * time.Second
+	streamWorkers        = 64
 )
 
 func limits() []grpc.ServerOption {
@@ -27,6 +28,8 @@ func limits() []grpc.ServerOption {
 		grpc.MaxHeaderListSize(maxHeaderList),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
 		grpc.ConnectionTimeout(connectionTimeout),
+		// A call that finds a worker free runs on a stack that has grown already.
+		grpc.NumStreamWorkers(streamWorkers),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime}),
 		// Connections end now and then, so that clients find new replicas.
 		grpc.KeepaliveParams(keepalive.ServerParameters{

@@ -2,6 +2,7 @@ package row
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -82,6 +83,37 @@ func (i Instant) Value() (driver.Value, error) {
 		return nil, nil
 	}
 	return time.Time(i), nil
+}
+
+// Docs is a list of documents in a column of type jsonb, which is never NULL. It is
+// read without the detour of GORM's serializer, and an empty one without any parsing.
+type Docs[T any] []T
+
+// Scan implements sql.Scanner.
+func (d *Docs[T]) Scan(src any) error {
+	var text []byte
+	switch v := src.(type) {
+	case string:
+		text = []byte(v)
+	case []byte:
+		text = v
+	default:
+		return fmt.Errorf("documents came as %T", src)
+	}
+	*d = Docs[T]{}
+	if string(text) == "[]" {
+		return nil
+	}
+	return json.Unmarshal(text, (*[]T)(d))
+}
+
+// Value implements driver.Valuer.
+func (d Docs[T]) Value() (driver.Value, error) {
+	if len(d) == 0 {
+		return "[]", nil
+	}
+	text, err := json.Marshal([]T(d))
+	return string(text), err
 }
 
 // Texts is a list in a column of type text[], which is never NULL.

@@ -30,6 +30,7 @@ CREATE TABLE note (
   writer  text CONSTRAINT note_writer CHECK (writer <> 'nobody'),
   at      timestamptz,
   words   text[] NOT NULL,
+  lines   jsonb NOT NULL,
   version bigint NOT NULL
 );
 ALTER TABLE note ENABLE ROW LEVEL SECURITY;
@@ -45,8 +46,14 @@ type note struct {
 	Day     row.Day
 	Writer  row.Text
 	At      row.Instant
-	Words   row.Texts `gorm:"type:text[]"`
+	Words   row.Texts      `gorm:"type:text[]"`
+	Lines   row.Docs[line] `gorm:"type:jsonb"`
 	Version int64
+}
+
+type line struct {
+	Number int    `json:"number"`
+	Text   string `json:"text"`
 }
 
 func (note) TableName() string { return "note" }
@@ -59,7 +66,7 @@ func full(number int) note {
 	return note{
 		Number: number, Day: row.Day{Year: 2012, Month: time.September, Day: 3}, Writer: "li",
 		At:    row.Instant(time.Date(2012, 9, 3, 4, 5, 6, 7000, time.UTC)),
-		Words: row.Texts{"a", `quo"te`, "com,ma", "{}", ""}, Version: 1,
+		Words: row.Texts{"a", `quo"te`, "com,ma", "{}", ""}, Lines: row.Docs[line]{{1, `a "b" 中`}, {2, ""}}, Version: 1,
 	}
 }
 
@@ -88,7 +95,7 @@ func is(t *testing.T, err error, reason string) {
 // the same again.
 func TestRoundTrip(t *testing.T) {
 	in := stage(t)
-	want := []note{full(1), {Number: 2, Words: row.Texts{}, Version: 1}}
+	want := []note{full(1), {Number: 2, Words: row.Texts{}, Lines: row.Docs[line]{}, Version: 1}}
 	var got []note
 	must(t, in(func(tx *pg.Tx) (err error) {
 		if err := row.InsertAll(tx, want); err != nil {
@@ -113,7 +120,7 @@ func TestRoundTrip(t *testing.T) {
 // TestScanRefusesAnotherType: a column of another type is an error of the
 // program, not an empty value.
 func TestScanRefusesAnotherType(t *testing.T) {
-	for _, into := range []sql.Scanner{&row.Day{}, new(row.Text), &row.Instant{}} {
+	for _, into := range []sql.Scanner{&row.Day{}, new(row.Text), &row.Instant{}, &row.Docs[line]{}} {
 		if err := into.Scan(1.5); err == nil {
 			t.Errorf("%T takes a number", into)
 		}

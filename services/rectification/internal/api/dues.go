@@ -66,21 +66,21 @@ func (d Deps) encoded(tx *pg.Tx, r *domain.Rectification) (*rectificationv1.Rect
 
 // encodedAll reads the dates of a page of cases at once.
 func (d Deps) encodedAll(tx *pg.Tx, cases []*domain.Rectification) ([]*rectificationv1.Rectification, error) {
-	dates, err := d.Docket.Of(tx, mapped(cases, caseName)...)
+	dates, err := d.Docket.DatesOf(tx, mapped(cases, caseName)...)
 	if err != nil {
 		return nil, err
 	}
 	return mapped(cases, func(r *domain.Rectification) *rectificationv1.Rectification {
 		own := dates[caseName(r)]
-		return encodeRectification(r, d.due(own, regulation.DutyPlan), d.due(own, regulation.DutyReport))
+		return encodeRectification(r, due(own, regulation.DutyPlan), due(own, regulation.DutyReport))
 	}), nil
 }
 
 // due is the date of a duty that stands, nil where none was opened.
-func (d Deps) due(all []*obligation.Obligation, duty regulation.DutyName) *regulationv1.StatutoryDate {
-	for _, o := range slices.Backward(all) {
-		if r := o.Record(); r.Duty == duty && r.State != obligation.Cancelled {
-			return d.Docket.StatutoryDate(o)
+func due(all []docket.Date, duty regulation.DutyName) *regulationv1.StatutoryDate {
+	for _, date := range slices.Backward(all) {
+		if date.Duty == duty && date.State != obligation.Cancelled {
+			return date.Statutory
 		}
 	}
 	return nil

@@ -52,12 +52,12 @@ func (d Deps) encodedImmediates(tx *pg.Tx, matters []*domain.Immediate) ([]*rect
 			notices = append(notices, name)
 		}
 	}
-	dates, err := d.Docket.Of(tx, notices...)
+	dates, err := d.Docket.DatesOf(tx, notices...)
 	if err != nil {
 		return nil, err
 	}
 	return mapped(matters, func(i *domain.Immediate) *rectificationv1.ImmediateRectification {
-		return encodeImmediate(i, d.due(dates[noticeOf(i)], regulation.DutyImmediate))
+		return encodeImmediate(i, due(dates[noticeOf(i)], regulation.DutyImmediate))
 	}), nil
 }
 

@@ -17,7 +17,7 @@ type rectificationRow struct {
 	Place            place `gorm:"embedded"`
 	DeliveryID       string
 	RuleSet          string
-	Problems         []problemDoc `gorm:"serializer:json"`
+	Problems         row.Docs[problemDoc] `gorm:"type:jsonb"`
 	State            string
 	ReceiveDate      row.Day
 	PlanSubmitDate   row.Day
@@ -66,7 +66,8 @@ func Rectification(tx *pg.Tx, id string) (*domain.Rectification, error) {
 // step that depends on its state and does not change it. The tables let a caller
 // hold only what it might change, so the state has to be checked before.
 func HoldRectification(tx *pg.Tx, id string) error {
-	_, err := row.One(tx, scoped[rectificationRow](tx, byPlace(), onceCopied, row.ForShare()).Where("id = ?", id), row.Missing())
+	query := scoped[rectificationRow](tx, byPlace(), onceCopied, row.ForShare()).Select("id").Where("id = ?", id)
+	_, err := row.One(tx, query, row.Missing())
 	return err
 }
 
