@@ -53,10 +53,11 @@ func (db *DB) connect(ctx context.Context, dsn string, maxConns int) (*gorm.DB, 
 		"statement_timeout":                   "5s",
 		"lock_timeout":                        "2s",
 		"idle_in_transaction_session_timeout": "10s",
+		"standard_conforming_strings":         "on", // quote relies on it
 	} {
 		cfg.RuntimeParams[name] = value
 	}
-	pool := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(readTimesInUTC))
+	pool := sql.OpenDB(scoping{stdlib.GetConnector(*cfg, stdlib.OptionAfterConnect(readTimesInUTC))})
 	if maxConns <= 0 {
 		maxConns = defaultMaxConns
 	}

@@ -83,7 +83,7 @@ func (db *DB) attempt(ctx context.Context, p principal.Principal, opts *sql.TxOp
 	if err != nil {
 		return err
 	}
-	orm := db.role(p).WithContext(ctx).Begin(opts)
+	orm := db.role(p).WithContext(withScope(ctx, scope)).Begin(opts)
 	if orm.Error != nil {
 		return fmt.Errorf("begin: %w", orm.Error)
 	}
@@ -97,9 +97,6 @@ func (db *DB) attempt(ctx context.Context, p principal.Principal, opts *sql.TxOp
 			_ = sqlTx.Rollback() // the first error is the one to tell; a panic goes on
 		}
 	}()
-	if _, err := sqlTx.ExecContext(ctx, "SELECT set_config('app.scope', $1, true)", scope); err != nil {
-		return fmt.Errorf("set scope: %w", err)
-	}
 	grant, granted := policy.GrantFrom(ctx)
 	if err := f(&Tx{ctx: ctx, orm: orm, sql: sqlTx, principal: p, grant: grant, granted: granted}); err != nil {
 		return err
