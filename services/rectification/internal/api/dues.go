@@ -72,12 +72,22 @@ func (d Deps) encodedAll(tx *pg.Tx, cases []*domain.Rectification) ([]*rectifica
 	}
 	return mapped(cases, func(r *domain.Rectification) *rectificationv1.Rectification {
 		own := dates[caseName(r)]
-		return encodeRectification(r, due(own, regulation.DutyPlan), due(own, regulation.DutyReport))
+		return encodeRectification(r, told(own, regulation.DutyPlan), told(own, regulation.DutyReport))
 	}), nil
 }
 
 // due is the date of a duty that stands, nil where none was opened.
-func due(all []docket.Date, duty regulation.DutyName) *regulationv1.StatutoryDate {
+func (d Deps) due(all []*obligation.Obligation, duty regulation.DutyName) *regulationv1.StatutoryDate {
+	for _, o := range slices.Backward(all) {
+		if r := o.Record(); r.Duty == duty && r.State != obligation.Cancelled {
+			return d.Docket.StatutoryDate(o)
+		}
+	}
+	return nil
+}
+
+// told is due of dates that were read as such, as lists do.
+func told(all []docket.Date, duty regulation.DutyName) *regulationv1.StatutoryDate {
 	for _, date := range slices.Backward(all) {
 		if date.Duty == duty && date.State != obligation.Cancelled {
 			return date.Statutory

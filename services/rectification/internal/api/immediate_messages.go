@@ -57,7 +57,7 @@ func (d Deps) encodedImmediates(tx *pg.Tx, matters []*domain.Immediate) ([]*rect
 		return nil, err
 	}
 	return mapped(matters, func(i *domain.Immediate) *rectificationv1.ImmediateRectification {
-		return encodeImmediate(i, due(dates[noticeOf(i)], regulation.DutyImmediate))
+		return encodeImmediate(i, told(dates[noticeOf(i)], regulation.DutyImmediate))
 	}), nil
 }
 
