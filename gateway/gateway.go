@@ -76,6 +76,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 			schedulingv1.RegisterEntryNoticeServiceHandler,
 			schedulingv1.RegisterBriefingServiceHandler,
 			schedulingv1.RegisterLiaisonBodyServiceHandler,
+			schedulingv1.RegisterLiaisonTaskServiceHandler,
 			schedulingv1.RegisterHolidayNoticeServiceHandler,
 			schedulingv1.RegisterCalendarServiceHandler,
 			schedulingv1.RegisterRuleSetServiceHandler,
@@ -97,6 +98,8 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 			rectificationv1.RegisterRectificationItemServiceHandler,
 			rectificationv1.RegisterImmediateRectificationServiceHandler,
 			rectificationv1.RegisterRectificationReportServiceHandler,
+			rectificationv1.RegisterCityGuidanceServiceHandler,
+			rectificationv1.RegisterCityMeasureServiceHandler,
 		}},
 	} {
 		if backend.conn == nil {

@@ -62,8 +62,9 @@ func (l *life) objects() map[string]string {
 		"provinces/*": sichuan, "provinces/*/counties/*": l.county, "provinces/*/terms/*": l.term,
 		"provinces/*/inspectionGroups/*": l.group, "provinces/*/decisions/*": l.decision,
 		"provinces/*/batches/*": l.batch, "provinces/*/inspections/*": l.inspection,
-		"provinces/*/liaisonBodies/*": l.liaisonBody,
-		"provinces/*/entryNotices/*":  l.notice, "provinces/*/briefings/*": l.briefing,
+		"provinces/*/liaisonBodies/*": l.liaisonBody, "provinces/*/liaisonTasks/*": l.liaisonTask,
+		"provinces/*/rectifications/*/cityGuidances/*": l.guidance, "provinces/*/rectifications/*/cityMeasures/*": l.measure,
+		"provinces/*/entryNotices/*": l.notice, "provinces/*/briefings/*": l.briefing,
 		"provinces/*/caseFiles/*": l.caseFile, "provinces/*/caseFiles/*/petitions/*": l.petition,
 		"provinces/*/caseFiles/*/workingPapers/*": l.paper, "provinces/*/caseFiles/*/findings/*": l.finding,
 		"provinces/*/inspectionReports/*": l.report, "provinces/*/feedbacks/*": l.feedback,
@@ -248,6 +249,8 @@ func word(field string, l *life) string {
 		return l.finding
 	case "decision":
 		return l.decision
+	case "liaison_body":
+		return l.liaisonBody
 	case "subject":
 		return l.batch
 	case "content_codes":

@@ -113,6 +113,7 @@ func (w *writing) signIn(t *testing.T) {
 		{"leader", "leader-writes", "INSPECTION_GROUP", sichuan}, {"member", "member-writes", "INSPECTION_GROUP", sichuan},
 		{"county", "clerk", "COUNTY_COMMITTEE", county}, {"city", "clerk", "CITY_COMMITTEE", city},
 		{"discipline organ", "discipline", "DISCIPLINE_ORGAN", city}, {"auditor", "auditor", "AUDIT_ADMINISTRATOR", sichuan},
+		{"liaison", "clerk", "CITY_LIAISON_BODY", city},
 	} {
 		w.tokens[who.name] = must[string](t)(running.Token(t.Context(), who.subject, who.party, who.area))
 	}

@@ -39,6 +39,8 @@ func (l *life) rectify(t *testing.T) {
 	deliveries := rectificationv1.NewDeliveryServiceClient(r)
 	l.copy(t)
 
+	l.cityWorks(t)
+
 	// Five working days before plan and hearing are due, everybody is reminded.
 	setDay(t, 2012, time.December, 18)
 	l.obligation = l.reminded(t, "rectification", "clerk", "COUNTY_COMMITTEE", l.county, l.rectification)

@@ -60,6 +60,8 @@ var countysOwn = []string{"provinces/*/rectifications/*/plan", "provinces/*/rect
 var cannotBeYet = map[string]string{
 	"provinces/*/rectifications/*/items/*":         "items follow from the plan received after the copy (arts 11, 17)",
 	"provinces/*/rectifications/*/plan/versions/*": "versions follow from the submission (art. 17)",
+	"provinces/*/rectifications/*/cityGuidances/*": "the city guides on a case that it sees (arts 11, 15(3))",
+	"provinces/*/rectifications/*/cityMeasures/*":  "the city uses results that it has (arts 11, 15(4))",
 }
 
 func expected(cell, party, pattern string, rel relation) outcome {

@@ -22,7 +22,8 @@ type life struct {
 	county, city, leader, member string
 
 	term, group, decision, batch, inspection, notice, briefing string
-	liaisonBody                                                string // of the city
+	liaisonBody, liaisonTask                                   string // of the city
+	guidance, measure                                          string // by the city
 	caseFile, petition, paper, finding, report                 string
 	feedback, delivery, rectification, item, planVersion       string
 	matter, notified                                           string // of immediate rectification, and its delivery
@@ -59,7 +60,8 @@ func (l *life) held(pattern, party string) string {
 // names gives every name that only those entitled to this inspection may see.
 func (l *life) names() []string {
 	return slices.DeleteFunc([]string{l.inspection, l.notice, l.cityNotice, l.cityDelivery, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
-		l.report, l.feedback, l.delivery, l.rectification, l.item, l.planVersion, l.matter, l.notified, l.obligation, l.notifications["COUNTY_COMMITTEE"]},
+		l.report, l.feedback, l.delivery, l.rectification, l.item, l.planVersion, l.matter, l.notified, l.obligation,
+		l.liaisonTask, l.guidance, l.measure, l.notifications["COUNTY_COMMITTEE"]},
 		func(name string) bool { return name == "" })
 }
 

@@ -134,6 +134,8 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	rectificationv1.RegisterRectificationListsServiceServer(r, &api.ListsServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationReportServiceServer(r, &api.ReportServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationItemServiceServer(r, &api.ItemServer{Deps: s.deps})
+	rectificationv1.RegisterCityGuidanceServiceServer(r, &api.GuidanceServer{Deps: s.deps})
+	rectificationv1.RegisterCityMeasureServiceServer(r, &api.CityMeasureServer{Deps: s.deps})
 	_ = docketserver.Register(r, s.obligations) // it refuses nothing but a missing part, and New has put in all
 	eventv1.RegisterEventServiceServer(r, inbox.New(s.deps.DB, s.deps.Handlers()))
 }

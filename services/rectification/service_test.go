@@ -32,6 +32,8 @@ func TestProgramServesEveryService(t *testing.T) {
 		"xunshi.obligation.v1.ObligationDecisionService",
 		"xunshi.obligation.v1.ObligationService",
 		"xunshi.obligation.v1.RecomputationService",
+		"xunshi.rectification.v1.CityGuidanceService",
+		"xunshi.rectification.v1.CityMeasureService",
 		"xunshi.rectification.v1.DeliveryService",
 		"xunshi.rectification.v1.FeedbackService",
 		"xunshi.rectification.v1.ImmediateRectificationService",

@@ -92,8 +92,8 @@ func title(d regulation.DutyName) string {
 		regulation.DutyCoverage: "任期内巡视全覆盖", regulation.DutyOnSitePeriod: "驻点结束", regulation.DutyHearing: "领导小组听取汇报",
 		regulation.DutyImmediate: "立行立改", regulation.DutyInspectionReport: "提交巡视报告", regulation.DutyFeedback: "反馈巡视意见", regulation.DutyFeedbackCopy: "抄送反馈意见",
 		regulation.DutyEntryNotice: "书面通知巡视安排", regulation.DutyCityBriefing: "介绍被巡视县情况",
-		regulation.DutyLiaison: "登记巡视工作联络机构",
-		regulation.DutyPlan:    "报送整改方案", regulation.DutyReport: "报送整改情况报告",
+		regulation.DutyLiaison: "登记巡视工作联络机构", regulation.DutyCityMeasures: "研究本级运用巡视成果的措施",
+		regulation.DutyPlan: "报送整改方案", regulation.DutyReport: "报送整改情况报告",
 	}
 	if t := titles[d]; t != "" {
 		return t

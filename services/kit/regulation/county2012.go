@@ -122,6 +122,8 @@ func county2012Parameters() []Parameter {
 			Comment: "The group is briefed before it enters; the text sets no day."},
 		{Name: LiaisonPeriod, Value: Number(5), Unit: WorkingDays, Article: "16", Soft: true,
 			Comment: "The text sets no day; it is needed from the notice on."},
+		{Name: CityMeasuresPeriod, Value: Number(30), Unit: WorkingDays, Article: "15(4)", Soft: true,
+			Comment: "The text has the city direct its bodies and sets no day; it is reminded while its register is empty. As long as the county has for its plan."},
 		{Name: LiaisonLeads, Article: "16", Value: Codes{string(DisciplineBody), string(OrganizationBody)}},
 
 		// Art. 17: plan and report.

@@ -14,6 +14,7 @@ const (
 	DutyAnnualAnalysis    DutyName = "ANNUAL_ANALYSIS"
 	DutyCityBriefing      DutyName = "CITY_BRIEFING"
 	DutyLiaison           DutyName = "LIAISON_REGISTRATION"
+	DutyCityMeasures      DutyName = "CITY_MEASURES"
 	DutyPlan              DutyName = "RECTIFICATION_PLAN"
 	DutyReport            DutyName = "RECTIFICATION_REPORT"
 	DutyPersonnelNotified DutyName = "PERSONNEL_NOTIFICATION"
@@ -45,6 +46,8 @@ func county2012Duties() []Duty {
 		{Name: DutyCityBriefing, Obligor: CityCommittee, Clock: BriefingClock, Ladder: UsualLadder, Article: "15(1)",
 			Comment: "Opened when the notice goes out, so that the city learns of the inspection by the notice."},
 		{Name: DutyLiaison, Obligor: CityCommittee, Clock: LiaisonClock, Ladder: UsualLadder, Article: "16"},
+		{Name: DutyCityMeasures, Obligor: CityCommittee, Clock: CityMeasuresClock, Ladder: UsualLadder, Article: "15(4)",
+			Comment: "Met by the first measure entered; how many there have to be is not said."},
 		{Name: DutyPlan, Obligor: CountyBody, Clock: PlanClock, Ladder: UsualLadder, Article: "17"},
 		{Name: DutyReport, Obligor: CountyBody, Clock: ReportClock, Ladder: UsualLadder, Article: "17"},
 		{Name: DutyPersonnelNotified, Obligor: DisciplineBody, Clock: PersonnelClock, Ladder: UsualLadder, Article: "18",

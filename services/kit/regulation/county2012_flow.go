@@ -59,6 +59,7 @@ const (
 	TransferClock         ClockName = "transfer"
 	BriefingClock         ClockName = "city_briefing"
 	LiaisonClock          ClockName = "liaison_registration"
+	CityMeasuresClock     ClockName = "city_measures"
 )
 
 // The events that start them.
@@ -78,6 +79,7 @@ const (
 	ReportAgreedOn           Event = "report_agreed_by_leading_group"
 	TransferDecided          Event = "transfer_decided"
 	EntryNoticeIssued        Event = "entry_notice_issued"
+	FeedbackCopiedToCity     Event = "feedback_copied_to_city"
 )
 
 func county2012Clocks() []Clock {
@@ -105,6 +107,8 @@ func county2012Clocks() []Clock {
 			Comment: "The text sets no day; a briefing after the entry comes too late for its purpose."},
 		{Name: LiaisonClock, Starts: EntryNoticeIssued, Period: LiaisonPeriod, Article: "16",
 			Comment: "The text sets no day; from the notice on the office needs somebody to turn to."},
+		{Name: CityMeasuresClock, Starts: FeedbackCopiedToCity, Period: CityMeasuresPeriod, Article: "15(4)",
+			Comment: "The city can use results from the day that it has them: the copy of the feedback (art. 11)."},
 		{Name: PersonnelClock, Starts: PersonnelMeasureDecided, Period: PersonnelNoticePeriod, Article: "18",
 			Comment: "In time (及时) from the decision, which is when there is something to tell."},
 	}

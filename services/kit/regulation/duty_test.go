@@ -25,6 +25,7 @@ func TestCounty2012Duties(t *testing.T) {
 		DutyTransfer:          "13: office by 20 working_days from transfer_decided, ladder usual",
 		DutyAnnualAnalysis:    "14: office by a plan, ladder usual, soft",
 		DutyCityBriefing:      "15(1): city_committee by 1 working_days before entered, ladder usual",
+		DutyCityMeasures:      "15(4): city_committee by 30 working_days from feedback_copied_to_city, ladder usual",
 		DutyLiaison:           "16: city_committee by 5 working_days from entry_notice_issued, ladder usual",
 		DutyPlan:              "17: county_leading_body by 30 working_days from feedback_received_by_body, ladder usual",
 		DutyReport:            "17: county_leading_body by 6 months from plan_first_complete_submission, ladder usual",

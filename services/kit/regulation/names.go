@@ -41,6 +41,7 @@ const (
 	LiaisonPeriod          Name = "liaison.period"
 	CityBriefers           Name = "city.briefers"
 	LiaisonLeads           Name = "liaison.leads"
+	CityMeasuresPeriod     Name = "city.measures_period"
 	PlanPeriod             Name = "plan.period"
 	PlanMeasuresPerItem    Name = "plan.minimum_measures_per_item"
 	PlanReturnKeepsDate    Name = "plan.return_keeps_date"

@@ -47,6 +47,7 @@ func TestCounty2012Values(t *testing.T) {
 		AnalysisYearBy:            "14: feedback_date",
 		CityBriefers:              "15(1): city_principal,discipline_body,organization_body,audit_body,petition_body",
 		BriefingLead:              "15(1): 1 working_days, soft",
+		CityMeasuresPeriod:        "15(4): 30 working_days, soft",
 		LiaisonPeriod:             "16: 5 working_days, soft",
 		LiaisonLeads:              "16: discipline_body,organization_body",
 		PlanPeriod:                "17: 30 working_days",
@@ -119,7 +120,7 @@ func TestClocksAndDocuments(t *testing.T) {
 		ReportClock: PlanFirstComplete, OpinionClock: InspectionOnSiteEnded, PersonnelClock: PersonnelMeasureDecided,
 		ImmediateClock: ImmediateNoticeReceived, InspectionReportClock: InspectionOnSiteEnded, FeedbackClock: ReportAgreedOn,
 		FeedbackCopyClock: FeedbackReceivedByBody, TransferClock: TransferDecided, BriefingClock: Entered,
-		LiaisonClock: EntryNoticeIssued,
+		LiaisonClock: EntryNoticeIssued, CityMeasuresClock: FeedbackCopiedToCity,
 	}
 	for name, want := range starts {
 		clock, err := rs.Clock(name)

@@ -55,7 +55,7 @@ func TestArts11And17DatesByTheStep(t *testing.T) {
 			}
 		}
 	}
-	nobody := []string{k.county, k.city, k.liaison}
+	nobody, ofCity := []string{k.county, k.city, k.liaison}, []string{k.city, k.liaison}
 	f := w.agreed(k)
 	const feedback, feedbackGiven = "FEEDBACK due 2024-03-15 OPEN", "FEEDBACK due 2024-03-15 SATISFIED 2024-03-04"
 	want("agreed", all, feedback)
@@ -81,16 +81,20 @@ func TestArts11And17DatesByTheStep(t *testing.T) {
 	w.at("2024-03-08")
 	do(w.feedbacks.CopyFeedbackToCity(w.as(office), copyToCity(w.feedback(f.GetName()))))(t)
 	const copied = "FEEDBACK_COPY due 2024-03-13 SATISFIED 2024-03-08"
-	want("copied", all, copied, feedbackGiven, plan)
-	want("copied", nobody, plan)
+	const measures = "CITY_MEASURES due 2024-04-22 OPEN" // art. 15(4)
+	want("copied", all, copied, feedbackGiven, plan, measures)
+	want("copied", nobody[:1], plan)
+	want("copied", ofCity, plan, measures)
 
 	w.at("2024-04-01")
 	do(w.plans.UpdateRectificationPlan(w.as(k.county), w.writePlan(k, w.measures([]int32{1, 2}, []int32{3}))))(t)
-	want("written", nobody, plan)
+	want("written", nobody[:1], plan)
+	want("written", ofCity, plan, measures)
 	do(w.plans.SubmitRectificationPlan(w.as(k.county), w.submitPlan(k)))(t)
 	const planned, report = "RECTIFICATION_PLAN due 2024-04-18 SATISFIED 2024-04-01", "RECTIFICATION_REPORT due 2024-10-08 OPEN"
-	want("submitted", all, copied, feedbackGiven, planned, report)
-	want("submitted", nobody, planned, report)
+	want("submitted", all, copied, feedbackGiven, planned, measures, report)
+	want("submitted", nobody[:1], planned, report)
+	want("submitted", ofCity, planned, measures, report)
 	for _, token := range append(all, nobody...) {
 		c := w.rectification(token, k)
 		if text(c.GetPlanDue().GetDate()) != "2024-04-18" || text(c.GetReportDue().GetDate()) != "2024-10-08" ||
@@ -106,8 +110,9 @@ func TestArts11And17DatesByTheStep(t *testing.T) {
 	w.at("2024-10-09")
 	w.reported(k)
 	const reported = "RECTIFICATION_REPORT due 2024-10-08 SATISFIED 2024-10-09"
-	want("reported", all, copied, feedbackGiven, planned, reported)
-	want("reported", nobody, planned, reported)
+	want("reported", all, copied, feedbackGiven, planned, measures, reported)
+	want("reported", nobody[:1], planned, reported)
+	want("reported", ofCity, planned, measures, reported)
 	want("reported", strangers()[:8])
 }
 

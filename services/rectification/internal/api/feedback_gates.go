@@ -146,6 +146,10 @@ func (s *FeedbackServer) CopyFeedbackToCity(ctx context.Context, req *rectificat
 		if err := s.settle(tx, at, req.GetName(), dues); err != nil {
 			return err
 		}
+		opened := rectificationName.Format(f.Record().Place.Province, f.Record().Receipt.Rectification)
+		if err := s.settle(tx, at, opened, f.CopiedDues(at.Today())); err != nil {
+			return err
+		}
 		return s.Docket.ShowToCity(tx, at, f.Record().Place.Inspection, regulation.DutyPlan, regulation.DutyReport)
 	})
 }

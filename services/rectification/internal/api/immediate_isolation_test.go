@@ -194,7 +194,7 @@ func TestArt9TheCityLearnsNothingByTheFeedback(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, token := range []string{k.city, k.liaison} {
-			if got, want := w.obligations(token), []string{"RECTIFICATION_PLAN due 2024-04-09 OPEN"}; !slices.Equal(got, want) {
+			if got, want := w.obligations(token), []string{"RECTIFICATION_PLAN due 2024-04-09 OPEN", "CITY_MEASURES due 2024-04-09 OPEN"}; !slices.Equal(got, want) {
 				t.Errorf("%s reads %v", token, got)
 			}
 		}

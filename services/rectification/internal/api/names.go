@@ -22,6 +22,8 @@ var (
 	listsName         = resourcename.Must("provinces/{province}/rectifications/{rectification}/lists")
 	reportName        = resourcename.Must("provinces/{province}/rectifications/{rectification}/report")
 	immediateName     = resourcename.Must("provinces/{province}/immediateRectifications/{immediate_rectification}")
+	guidanceName      = resourcename.Must("provinces/{province}/rectifications/{rectification}/cityGuidances/{city_guidance}")
+	cityMeasureName   = resourcename.Must("provinces/{province}/rectifications/{rectification}/cityMeasures/{city_measure}")
 	itemName          = resourcename.Must("provinces/{province}/rectifications/{rectification}/items/{item}")
 )
 

@@ -60,8 +60,10 @@ func TestArt17SilenceGainsNoTime(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	want := []string{"RECTIFICATION_PLAN due 2012-10-19 OPEN", "RECTIFICATION_REPORT due 2013-04-19 OPEN"}
-	for _, token := range []string{k.county, k.city, k.liaison} {
+	const overdue, measures, late = "RECTIFICATION_PLAN due 2012-10-19 OPEN", "CITY_MEASURES due 2012-10-19 OPEN", "RECTIFICATION_REPORT due 2013-04-19 OPEN"
+	for token, want := range map[string][]string{
+		k.county: {overdue, late}, k.city: {overdue, measures, late}, k.liaison: {overdue, measures, late},
+	} {
 		if diff := cmp.Diff(want, w.obligations(token)); diff != "" {
 			t.Errorf("with the plan missing, of %s (-want +got):\n%s", token, diff)
 		}
@@ -196,7 +198,9 @@ func TestArts11And17ACityIsRemindedOfNothingBeforeTheCopy(t *testing.T) {
 	}
 	w.at("2012-11-05")
 	do(w.feedbacks.CopyFeedbackToCity(w.as(office), copyToCity(w.feedback(f.GetName()))))(t)
-	want := []string{"RECTIFICATION_PLAN due 2012-10-19 OPEN", "RECTIFICATION_REPORT due 2013-04-19 OPEN"}
+	want := []string{
+		"RECTIFICATION_PLAN due 2012-10-19 OPEN", "CITY_MEASURES due 2012-12-17 OPEN", "RECTIFICATION_REPORT due 2013-04-19 OPEN",
+	}
 	if diff := cmp.Diff(want, w.obligations(k.city)); diff != "" {
 		t.Errorf("the city sees after the copy (-want +got):\n%s", diff)
 	}

@@ -29,6 +29,7 @@ func (w *world) fingerprint() string {
   UNION ALL SELECT r::text FROM rectification r UNION ALL SELECT s::text FROM submission s UNION ALL SELECT v::text FROM submission_version v
   UNION ALL SELECT i::text FROM item i UNION ALL SELECT o.type_url FROM outbox o
   UNION ALL SELECT b::text FROM obligation b UNION ALL SELECT c::text FROM obligation_change c UNION ALL SELECT n::text FROM notification n
+  UNION ALL SELECT g::text FROM city_guidance g UNION ALL SELECT y::text FROM city_measure y
   UNION ALL SELECT k::text FROM task k UNION ALL SELECT m::text FROM task_member m) AS all_rows`).Scan(&sum)
 	if err != nil {
 		w.t.Fatal(err)

@@ -74,6 +74,8 @@ type world struct {
 	lists      rectificationv1.RectificationListsServiceClient
 	reports    rectificationv1.RectificationReportServiceClient
 	items      rectificationv1.RectificationItemServiceClient
+	guidances  rectificationv1.CityGuidanceServiceClient
+	registers  rectificationv1.CityMeasureServiceClient
 	events     eventv1.EventServiceClient
 	dates      obligationv1.ObligationServiceClient
 	moves      obligationv1.ObligationDecisionServiceClient
@@ -179,6 +181,8 @@ func (w *world) connect() {
 	w.lists = rectificationv1.NewRectificationListsServiceClient(w.people)
 	w.reports = rectificationv1.NewRectificationReportServiceClient(w.people)
 	w.items = rectificationv1.NewRectificationItemServiceClient(w.people)
+	w.guidances = rectificationv1.NewCityGuidanceServiceClient(w.people)
+	w.registers = rectificationv1.NewCityMeasureServiceClient(w.people)
 	w.events = eventv1.NewEventServiceClient(w.peer)
 	w.dates = obligationv1.NewObligationServiceClient(w.people)
 	w.moves = obligationv1.NewObligationDecisionServiceClient(w.people)

@@ -8,11 +8,13 @@ import (
 
 // The articles that refusals cite.
 const (
-	artDecision   = "5"     // the leading group decides
-	artImmediate  = "9"     // immediate rectification
-	artFeedback   = "11"    // feedback and its gates
-	artAttendance = "15(2)" // a member of the city's leading body attends
-	artPlan       = "17"    // plan, report and their chain
+	artDecision    = "5"     // the leading group decides
+	artImmediate   = "9"     // immediate rectification
+	artFeedback    = "11"    // feedback and its gates
+	artAttendance  = "15(2)" // a member of the city's leading body attends
+	artGuidance    = "15(3)" // the city guides and urges
+	artCityMeasure = "15(4)" // the city's own bodies use the results
+	artPlan        = "17"    // plan, report and their chain
 )
 
 // move is one lawful step of a kind of object.

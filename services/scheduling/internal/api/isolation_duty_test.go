@@ -105,8 +105,23 @@ func TestMigrationOverALivingDatabase(t *testing.T) {
 	do(w.leave(i))(t)
 	w.decide("9号", schedulingv1.DecisionItem_KIND_EXTEND_OBLIGATION, w.listed(office, ofTask(i))[0].GetName(), day(t, "2026-03-31"))
 	w.longer("10号", i)
-	m := w.db.Migrator(t) // past 00007, and past 00006 as well
-	for _, step := range []func(context.Context) error{m.DownOne, m.DownOne, m.Up, m.DownOne, m.DownOne, m.DownOne, m.Up} {
+	m := w.db.Migrator(t)
+	until := func(query string) func(context.Context) error { // takes back one by one until it holds
+		return func(ctx context.Context) error {
+			for done := false; !done; {
+				if err := m.DownOne(ctx); err != nil {
+					return err
+				}
+				if err := w.db.Admin(t).QueryRow(query).Scan(&done); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	past7 := until("SELECT to_regclass('liaison_body') IS NULL")
+	past6 := until("SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_name = 'inspection' AND column_name = 'latest_notice_date')")
+	for _, step := range []func(context.Context) error{past7, m.Up, past6, m.Up} {
 		if err := step(t.Context()); err != nil {
 			t.Fatal(err)
 		}

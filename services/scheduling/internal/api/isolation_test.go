@@ -20,7 +20,7 @@ import (
 func tables() []string {
 	return strings.Fields(`province city county county_supervision term inspection_group group_member decision
 decision_item batch inspection entry_notice briefing holiday_notice holiday_notice_move
-obligation obligation_change notification liaison_body liaison_body_change`)
+obligation obligation_change notification liaison_body liaison_body_change liaison_task`)
 }
 
 // played gives a world in which a task of Jinjiang is on site and everything has
@@ -32,7 +32,7 @@ func played(t *testing.T) (*world, *schedulingv1.Inspection) {
 	i := w.onSite(s, func(int) *schedulingv1.InspectionGroup { return s.group }, jinjiang)[0]
 	do(w.brief(city, jinjiang))(t)
 	do(w.brief(audit, jinjiang))(t)
-	do(w.register(city))(t)
+	do(w.assign(office, do(w.register(city))(t), i))(t)
 	return w, i
 }
 
@@ -93,16 +93,16 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 	}{
 		{principal.InspectionOffice, sichuan, "office", with(map[string]int{
 			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
-			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 2, "liaison_body": 1, "liaison_body_change": 1,
+			"batch": 1, "inspection": 1, "entry_notice": 2, "briefing": 2, "liaison_body": 1, "liaison_body_change": 1, "liaison_task": 1,
 			"obligation": 187, "obligation_change": 192, "notification": 1})},
 		{principal.LeadingGroup, sichuan, "chair", with(map[string]int{
 			"term": 1, "inspection_group": 1, "group_member": 2, "decision": 1, "decision_item": 1,
 			"batch": 1, "inspection": 1, "entry_notice": 2,
-			"liaison_body": 1, "liaison_body_change": 1, "obligation": 187, "obligation_change": 192})},
+			"liaison_body": 1, "liaison_body_change": 1, "liaison_task": 1, "obligation": 187, "obligation_change": 192})},
 		{principal.ProvincialCommittee, sichuan, "secretary", with(map[string]int{
 			"term": 1, "inspection": 1, "obligation": 187, "obligation_change": 192})},
 		{principal.InspectionGroup, sichuan, "wang", with(map[string]int{
-			"inspection": 1, "entry_notice": 2, "briefing": 2, "liaison_body": 1, "obligation": 4, "obligation_change": 9, "notification": 1})},
+			"inspection": 1, "entry_notice": 2, "briefing": 2, "liaison_body": 1, "liaison_task": 1, "obligation": 4, "obligation_change": 9, "notification": 1})},
 		{principal.InspectionGroup, sichuan, "zhao", with(map[string]int{"liaison_body": 1})},
 		{principal.Service, sichuan, "casefile", map[string]int{"decision": 1, "decision_item": 1, "inspection": 1,
 			"obligation": 187, "obligation_change": 192, "notification": 4}},
@@ -117,12 +117,12 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 			"county": 1, "county_supervision": 1})},
 		{principal.CityCommittee, chengdu, "city", denied(map[string]int{
 			"city": 1, "county": 20, "county_supervision": 20, "entry_notice": 1, "briefing": 1,
-			"liaison_body": 1, "liaison_body_change": 1, "obligation": 3, "obligation_change": 7, "notification": 1})},
+			"liaison_body": 1, "liaison_body_change": 1, "liaison_task": 1, "obligation": 3, "obligation_change": 7, "notification": 1})},
 		{principal.CityCommittee, sichuan + "/cities/510300", "city", denied(map[string]int{
 			"city": 1, "county": 6, "county_supervision": 6})},
 		{principal.CityLiaisonBody, chengdu, "liaison", denied(map[string]int{
 			"city": 1, "county": 20, "county_supervision": 20,
-			"liaison_body": 1, "liaison_body_change": 1, "obligation": 3, "obligation_change": 7, "notification": 1})},
+			"liaison_body": 1, "liaison_body_change": 1, "liaison_task": 1, "obligation": 3, "obligation_change": 7, "notification": 1})},
 		{principal.DisciplineOrgan, chengdu, "organ", denied(map[string]int{"county_supervision": 20})},
 		{principal.DisciplineOrgan, sichuan, "organ", denied(nil)},
 		{principal.OtherDepartment, sichuan, "audit", denied(map[string]int{"briefing": 1})},
@@ -140,6 +140,12 @@ func TestRowLevelSecurityAloneHoldsTheMatrix(t *testing.T) {
 func registered(city string) string {
 	return fmt.Sprintf(`INSERT INTO liaison_body VALUES ('51', '0198c0de-0000-7000-8000-000000000001', '%s', 'x', 'x',
   '[{"body": "discipline_body"}, {"body": "organization_body"}]', '[{}]', 'x', now(), now(), 1)`, city)
+}
+
+// assigned is the statement that makes a task in the name of a body.
+func assigned(party string) string {
+	return `INSERT INTO liaison_task SELECT province, gen_random_uuid(), '0198c0de-0000-7000-8000-000000000001', '510100', NULL, 'x', 'x',
+  '2026-05-01', '` + party + `', 'ASSIGNED', '', '', NULL, NULL, NULL, '', now(), now(), 1 FROM province`
 }
 
 // TestRowLevelSecurityAloneStopsWrites: what a body may not write, it cannot
@@ -173,6 +179,14 @@ func TestRowLevelSecurityAloneStopsWrites(t *testing.T) {
 			"INSERT INTO liaison_body_change SELECT province, liaison_body_id, 2, city_code, leader_name, leader_post, leads, members, contact, author, create_time, change_time FROM liaison_body_change"},
 		{"the city renames itself", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"), "UPDATE city SET display_name = 'x'"},
 		{"a liaison body takes the turn", pgtest.As(t.Context(), principal.CityLiaisonBody, chengdu, "liaison"), "UPDATE city SET liaison_turn = 9"},
+		{"the liaison body closes its task", pgtest.As(t.Context(), principal.CityLiaisonBody, chengdu, "liaison"), "UPDATE liaison_task SET state = 'CLOSED', close_time = now()"},
+		{"the liaison body rewrites its task", pgtest.As(t.Context(), principal.CityLiaisonBody, chengdu, "liaison"), "UPDATE liaison_task SET content = 'x'"},
+		{"the city committee accepts it", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"), "UPDATE liaison_task SET state = 'ACCEPTED', accept_time = now()"},
+		{"another body accepts it", pgtest.As(t.Context(), principal.CityLiaisonBody, sichuan+"/cities/510300", "x"), "UPDATE liaison_task SET state = 'ACCEPTED', accept_time = now()"},
+		{"the office answers it", pgtest.As(t.Context(), principal.InspectionOffice, sichuan, "office"), "UPDATE liaison_task SET state = 'ACCEPTED'"},
+		{"the leading group assigns", pgtest.As(t.Context(), principal.LeadingGroup, sichuan, "chair"), assigned("LEADING_GROUP")},
+		{"a member assigns as the office", pgtest.As(t.Context(), principal.InspectionGroup, sichuan, "wang"), assigned("INSPECTION_OFFICE")},
+		{"another group assigns", pgtest.As(t.Context(), principal.InspectionGroup, sichuan, "zhao"), assigned("INSPECTION_GROUP")},
 		{"the city tells", pgtest.As(t.Context(), principal.CityCommittee, chengdu, "city"),
 			"INSERT INTO notification (province, id) VALUES ('51', '0198c0de-0000-7000-8000-000000000001')"},
 		{"another county acknowledges", pgtest.As(t.Context(), principal.CountyCommittee, sichuan+"/counties/510105", "x"),

@@ -36,6 +36,9 @@ func BriefingName(province, id string) string { return child(province, "briefing
 // LiaisonBodyName is the resource name of a city's liaison body.
 func LiaisonBodyName(province, id string) string { return child(province, "liaisonBodies", id) }
 
+// LiaisonTaskName is the resource name of a task of a liaison body.
+func LiaisonTaskName(province, id string) string { return child(province, "liaisonTasks", id) }
+
 // HolidayNoticeName is the resource name of a holiday notice.
 func HolidayNoticeName(province, id string) string { return child(province, "holidayNotices", id) }
 

@@ -60,6 +60,8 @@ const (
 	Obligation_DUTY_IMMEDIATE_RECTIFICATION Obligation_Duty = 11
 	// The city registers its liaison body (art. 16).
 	Obligation_DUTY_LIAISON_REGISTRATION Obligation_Duty = 12
+	// The city has its bodies study how to use the results (art. 15(4)).
+	Obligation_DUTY_CITY_MEASURES Obligation_Duty = 50
 )
 
 // Enum value maps for Obligation_Duty.
@@ -78,6 +80,7 @@ var (
 		10: "DUTY_RECTIFICATION_REPORT",
 		11: "DUTY_IMMEDIATE_RECTIFICATION",
 		12: "DUTY_LIAISON_REGISTRATION",
+		50: "DUTY_CITY_MEASURES",
 	}
 	Obligation_Duty_value = map[string]int32{
 		"DUTY_UNSPECIFIED":             0,
@@ -93,6 +96,7 @@ var (
 		"DUTY_RECTIFICATION_REPORT":    10,
 		"DUTY_IMMEDIATE_RECTIFICATION": 11,
 		"DUTY_LIAISON_REGISTRATION":    12,
+		"DUTY_CITY_MEASURES":           50,
 	}
 )
 
@@ -1054,7 +1058,7 @@ var File_xunshi_obligation_v1_obligation_proto protoreflect.FileDescriptor
 
 const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"\n" +
-	"%xunshi/obligation/v1/obligation.proto\x12\x14xunshi.obligation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\xa9\f\n" +
+	"%xunshi/obligation/v1/obligation.proto\x12\x14xunshi.obligation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\xc1\f\n" +
 	"\n" +
 	"Obligation\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12>\n" +
@@ -1081,7 +1085,7 @@ const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12\x12\n" +
-	"\x04etag\x18c \x01(\tR\x04etag\"\xcd\x02\n" +
+	"\x04etag\x18c \x01(\tR\x04etag\"\xe5\x02\n" +
 	"\x04Duty\x12\x14\n" +
 	"\x10DUTY_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rDUTY_COVERAGE\x10\x01\x12\x17\n" +
@@ -1096,7 +1100,8 @@ const file_xunshi_obligation_v1_obligation_proto_rawDesc = "" +
 	"\x19DUTY_RECTIFICATION_REPORT\x10\n" +
 	"\x12 \n" +
 	"\x1cDUTY_IMMEDIATE_RECTIFICATION\x10\v\x12\x1d\n" +
-	"\x19DUTY_LIAISON_REGISTRATION\x10\f\"m\n" +
+	"\x19DUTY_LIAISON_REGISTRATION\x10\f\x12\x16\n" +
+	"\x12DUTY_CITY_MEASURES\x102\"m\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +

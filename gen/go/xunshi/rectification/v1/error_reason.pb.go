@@ -108,52 +108,55 @@ const (
 	ErrorReason_ERROR_REASON_IMMEDIATE_SPECIFIC_CASE ErrorReason = 85
 	// A matter of a provincial cadre is reported urgently and directly (art. 9).
 	ErrorReason_ERROR_REASON_IMMEDIATE_URGENT_REPORT ErrorReason = 86
+	// A report on a city's measure that was done before, or a state that is none of a report (art. 15(4)).
+	ErrorReason_ERROR_REASON_CITY_MEASURE_STATE_INVALID ErrorReason = 100
 )
 
 // Enum value maps for ErrorReason.
 var (
 	ErrorReason_name = map[int32]string{
-		0:  "ERROR_REASON_UNSPECIFIED",
-		1:  "ERROR_REASON_FEEDBACK_STATE_INVALID",
-		2:  "ERROR_REASON_REPORT_NOT_AGREED",
-		3:  "ERROR_REASON_FEEDBACK_CITY_NOT_CONSULTED",
-		4:  "ERROR_REASON_CITY_CONSULTATION_REQUIRED",
-		5:  "ERROR_REASON_CITY_NOT_APPLICABLE",
-		6:  "ERROR_REASON_CITY_LEADER_ABSENT",
-		7:  "ERROR_REASON_NUMBERING_INVALID",
-		8:  "ERROR_REASON_DATE_OUT_OF_ORDER",
-		9:  "ERROR_REASON_DELIVERY_ALREADY_RECEIVED",
-		10: "ERROR_REASON_RECTIFICATION_STATE_INVALID",
-		11: "ERROR_REASON_PLAN_STATE_INVALID",
-		12: "ERROR_REASON_PLAN_INCOMPLETE",
-		13: "ERROR_REASON_PROBLEM_UNKNOWN",
-		14: "ERROR_REASON_OPINION_REQUIRED",
-		15: "ERROR_REASON_ITEM_STATE_INVALID",
-		16: "ERROR_REASON_PERCENT_INVALID",
-		17: "ERROR_REASON_REPORT_STATE_INVALID",
-		18: "ERROR_REASON_REPORT_BEFORE_PLAN",
-		19: "ERROR_REASON_REPORT_INCOMPLETE",
-		20: "ERROR_REASON_DECISION_DOES_NOT_COVER",
-		21: "ERROR_REASON_INSPECTION_MISMATCH",
-		22: "ERROR_REASON_FEEDBACK_NOT_COPIED",
-		23: "ERROR_REASON_IMMEDIATE_STATE_INVALID",
-		24: "ERROR_REASON_NOT_ON_SITE",
-		25: "ERROR_REASON_IMMEDIATE_CONDITION_UNMET",
-		26: "ERROR_REASON_RECIPIENT_IS_SUBJECT",
-		27: "ERROR_REASON_IMMEDIATE_NOT_CONSENTED",
-		28: "ERROR_REASON_CITY_NOT_HEARD",
-		29: "ERROR_REASON_NO_CITY_TO_HEAR",
-		30: "ERROR_REASON_CITY_BYPASS_NOT_DECIDED",
-		31: "ERROR_REASON_ANSWER_NOT_DUE",
-		40: "ERROR_REASON_MEASURES_INCOMPLETE",
-		41: "ERROR_REASON_COMMITMENT_MISSING",
-		80: "ERROR_REASON_CONSULTATION_NOT_RECORDED",
-		81: "ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED",
-		82: "ERROR_REASON_NO_WARNING_TO_CONFIRM",
-		83: "ERROR_REASON_NOT_GROUP_LEADER",
-		84: "ERROR_REASON_FEEDBACK_SOURCE_INVALID",
-		85: "ERROR_REASON_IMMEDIATE_SPECIFIC_CASE",
-		86: "ERROR_REASON_IMMEDIATE_URGENT_REPORT",
+		0:   "ERROR_REASON_UNSPECIFIED",
+		1:   "ERROR_REASON_FEEDBACK_STATE_INVALID",
+		2:   "ERROR_REASON_REPORT_NOT_AGREED",
+		3:   "ERROR_REASON_FEEDBACK_CITY_NOT_CONSULTED",
+		4:   "ERROR_REASON_CITY_CONSULTATION_REQUIRED",
+		5:   "ERROR_REASON_CITY_NOT_APPLICABLE",
+		6:   "ERROR_REASON_CITY_LEADER_ABSENT",
+		7:   "ERROR_REASON_NUMBERING_INVALID",
+		8:   "ERROR_REASON_DATE_OUT_OF_ORDER",
+		9:   "ERROR_REASON_DELIVERY_ALREADY_RECEIVED",
+		10:  "ERROR_REASON_RECTIFICATION_STATE_INVALID",
+		11:  "ERROR_REASON_PLAN_STATE_INVALID",
+		12:  "ERROR_REASON_PLAN_INCOMPLETE",
+		13:  "ERROR_REASON_PROBLEM_UNKNOWN",
+		14:  "ERROR_REASON_OPINION_REQUIRED",
+		15:  "ERROR_REASON_ITEM_STATE_INVALID",
+		16:  "ERROR_REASON_PERCENT_INVALID",
+		17:  "ERROR_REASON_REPORT_STATE_INVALID",
+		18:  "ERROR_REASON_REPORT_BEFORE_PLAN",
+		19:  "ERROR_REASON_REPORT_INCOMPLETE",
+		20:  "ERROR_REASON_DECISION_DOES_NOT_COVER",
+		21:  "ERROR_REASON_INSPECTION_MISMATCH",
+		22:  "ERROR_REASON_FEEDBACK_NOT_COPIED",
+		23:  "ERROR_REASON_IMMEDIATE_STATE_INVALID",
+		24:  "ERROR_REASON_NOT_ON_SITE",
+		25:  "ERROR_REASON_IMMEDIATE_CONDITION_UNMET",
+		26:  "ERROR_REASON_RECIPIENT_IS_SUBJECT",
+		27:  "ERROR_REASON_IMMEDIATE_NOT_CONSENTED",
+		28:  "ERROR_REASON_CITY_NOT_HEARD",
+		29:  "ERROR_REASON_NO_CITY_TO_HEAR",
+		30:  "ERROR_REASON_CITY_BYPASS_NOT_DECIDED",
+		31:  "ERROR_REASON_ANSWER_NOT_DUE",
+		40:  "ERROR_REASON_MEASURES_INCOMPLETE",
+		41:  "ERROR_REASON_COMMITMENT_MISSING",
+		80:  "ERROR_REASON_CONSULTATION_NOT_RECORDED",
+		81:  "ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED",
+		82:  "ERROR_REASON_NO_WARNING_TO_CONFIRM",
+		83:  "ERROR_REASON_NOT_GROUP_LEADER",
+		84:  "ERROR_REASON_FEEDBACK_SOURCE_INVALID",
+		85:  "ERROR_REASON_IMMEDIATE_SPECIFIC_CASE",
+		86:  "ERROR_REASON_IMMEDIATE_URGENT_REPORT",
+		100: "ERROR_REASON_CITY_MEASURE_STATE_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -197,6 +200,7 @@ var (
 		"ERROR_REASON_FEEDBACK_SOURCE_INVALID":      84,
 		"ERROR_REASON_IMMEDIATE_SPECIFIC_CASE":      85,
 		"ERROR_REASON_IMMEDIATE_URGENT_REPORT":      86,
+		"ERROR_REASON_CITY_MEASURE_STATE_INVALID":   100,
 	}
 )
 
@@ -231,7 +235,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x84>\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xe5?\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -314,7 +318,9 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"$ERROR_REASON_IMMEDIATE_SPECIFIC_CASE\x10U\x1a\x94\x01\xfa\xbb\x18\x8f\x01\n" +
 	"E巡视组不得要求被巡视县办理具体案件（第九条）。\x12FThe group may not order the county to handle a specific case (art. 9).\x12\xad\x03\n" +
 	"$ERROR_REASON_IMMEDIATE_URGENT_REPORT\x10V\x1a\x82\x03\xfa\xbb\x18\xfd\x02\n" +
-	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).\x12\xde\x01\n" +
+	"'ERROR_REASON_CITY_MEASURE_STATE_INVALID\x10d\x1a\xb0\x01\xfa\xbb\x18\xab\x01\n" +
+	"X市级措施当前状态（{state}）不能办理此事项（第十五条第四项）。\x12OThe city's measure is in state {state}; this step is not possible (art. 15(4)).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_error_reason_proto_rawDescOnce sync.Once

@@ -94,6 +94,14 @@ const (
 	ErrorReason_ERROR_REASON_ON_SITE_END_NOT_LATER ErrorReason = 32
 	// The decision has extended the stay already (arts 3, 5).
 	ErrorReason_ERROR_REASON_ON_SITE_DECISION_USED ErrorReason = 33
+	// The liaison task is not in a state that allows the step (art. 16).
+	ErrorReason_ERROR_REASON_LIAISON_TASK_STATE_INVALID ErrorReason = 70
+	// The inspection is of another city's county (art. 16).
+	ErrorReason_ERROR_REASON_LIAISON_BODY_OF_OTHER_CITY ErrorReason = 71
+	// The city has no notice of the inspection yet; a task does not tell it (arts 12(2), 16).
+	ErrorReason_ERROR_REASON_CITY_NOT_NOTIFIED ErrorReason = 72
+	// A group closes what a group assigned (art. 16).
+	ErrorReason_ERROR_REASON_LIAISON_TASK_OF_OTHER_BODY ErrorReason = 73
 )
 
 // Enum value maps for ErrorReason.
@@ -133,6 +141,10 @@ var (
 		31: "ERROR_REASON_ON_SITE_PERIOD_OVER",
 		32: "ERROR_REASON_ON_SITE_END_NOT_LATER",
 		33: "ERROR_REASON_ON_SITE_DECISION_USED",
+		70: "ERROR_REASON_LIAISON_TASK_STATE_INVALID",
+		71: "ERROR_REASON_LIAISON_BODY_OF_OTHER_CITY",
+		72: "ERROR_REASON_CITY_NOT_NOTIFIED",
+		73: "ERROR_REASON_LIAISON_TASK_OF_OTHER_BODY",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -169,6 +181,10 @@ var (
 		"ERROR_REASON_ON_SITE_PERIOD_OVER":           31,
 		"ERROR_REASON_ON_SITE_END_NOT_LATER":         32,
 		"ERROR_REASON_ON_SITE_DECISION_USED":         33,
+		"ERROR_REASON_LIAISON_TASK_STATE_INVALID":    70,
+		"ERROR_REASON_LIAISON_BODY_OF_OTHER_CITY":    71,
+		"ERROR_REASON_CITY_NOT_NOTIFIED":             72,
+		"ERROR_REASON_LIAISON_TASK_OF_OTHER_BODY":    73,
 	}
 )
 
@@ -203,7 +219,7 @@ var File_xunshi_scheduling_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x812\n" +
+	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xaa8\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12u\n" +
 	"\x1aERROR_REASON_TERM_OVERLAPS\x10\x01\x1aU\xfa\xbb\x18Q\n" +
@@ -272,7 +288,15 @@ const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"\"ERROR_REASON_ON_SITE_END_NOT_LATER\x10 \x1a\x8e\x01\xfa\xbb\x18\x89\x01\n" +
 	"E延长后的结束日期须晚于{planned_end_date}（第三条）。\x12@An extended stay ends later than on {planned_end_date} (art. 3).\x12\xe5\x01\n" +
 	"\"ERROR_REASON_ON_SITE_DECISION_USED\x10!\x1a\xbc\x01\xfa\xbb\x18\xb7\x01\n" +
-	"T该决定已用于延长本次巡视，再次延长须另行决定（第三条）。\x12_The decision has extended this stay already; another extension needs another decision (art. 3).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"T该决定已用于延长本次巡视，再次延长须另行决定（第三条）。\x12_The decision has extended this stay already; another extension needs another decision (art. 3).\x12\xc8\x01\n" +
+	"'ERROR_REASON_LIAISON_TASK_STATE_INVALID\x10F\x1a\x9a\x01\xfa\xbb\x18\x95\x01\n" +
+	"O交办事项当前状态（{state}）不能办理此步骤（第十六条）。\x12BThe task is in state {state}; this step is not possible (art. 16).\x12\xbf\x01\n" +
+	"'ERROR_REASON_LIAISON_BODY_OF_OTHER_CITY\x10G\x1a\x91\x01\xfa\xbb\x18\x8c\x01\n" +
+	"B该联络机构不属于被巡视县所在市（第十六条）。\x12FThe liaison body is not of the city of the inspected county (art. 16).\x12\xf0\x01\n" +
+	"\x1eERROR_REASON_CITY_NOT_NOTIFIED\x10H\x1a\xcb\x01\xfa\xbb\x18\xc6\x01\n" +
+	"l尚未将该巡视安排书面通知所在市委，不能以交办事项告知（第十二条第二项）。\x12VThe city was not notified of this inspection yet; a task may not tell it (art. 12(2)).\x12\xa6\x01\n" +
+	"'ERROR_REASON_LIAISON_TASK_OF_OTHER_BODY\x10I\x1ay\xfa\xbb\x18u\n" +
+	"B巡视组只能办结巡视组交办的事项（第十六条）。\x12/A group closes what a group assigned (art. 16).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_error_reason_proto_rawDescOnce sync.Once
