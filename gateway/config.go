@@ -30,15 +30,17 @@ type Config struct {
 	Casefile      grpcclient.Config `yaml:"casefile"`
 	Rectification grpcclient.Config `yaml:"rectification"`
 	// ConnectionsPerAddress bounds the connections of one client address.
-	ConnectionsPerAddress int              `yaml:"connections_per_address"`
-	Telemetry             telemetry.Config `yaml:"telemetry"`
+	ConnectionsPerAddress int `yaml:"connections_per_address"`
+	// MaxUploadBytes bounds the size of a file; a service has its own bound.
+	MaxUploadBytes int64            `yaml:"max_upload_bytes"`
+	Telemetry      telemetry.Config `yaml:"telemetry"`
 }
 
 // DefaultConfig is the edge on its usual port.
 func DefaultConfig() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Admin: "127.0.0.1:8081",
-		ConnectionsPerAddress: 64, Telemetry: telemetry.DefaultConfig(),
+		ConnectionsPerAddress: 64, MaxUploadBytes: defaultUpload, Telemetry: telemetry.DefaultConfig(),
 	}
 }
 
@@ -56,6 +58,9 @@ func (c Config) Validate() []error {
 	}
 	if c.ConnectionsPerAddress < 1 {
 		faults = append(faults, errors.New("connections_per_address: at least 1"))
+	}
+	if c.MaxUploadBytes < 1 {
+		faults = append(faults, errors.New("max_upload_bytes: at least 1"))
 	}
 	return faults
 }

@@ -31,7 +31,7 @@ type Backends struct {
 // Handler serves the REST API, its OpenAPI document at /openapi.json and the
 // explorer at /docs/. Every request leaves a line in log and a measurement in
 // registry.
-func Handler(ctx context.Context, b Backends, log *slog.Logger, registry prometheus.Registerer) (http.Handler, error) {
+func Handler(ctx context.Context, b Backends, log *slog.Logger, registry prometheus.Registerer, opts ...Option) (http.Handler, error) {
 	catalogue, err := faultstatus.NewCatalogue(Domain)
 	if err != nil {
 		return nil, err
@@ -44,10 +44,16 @@ func Handler(ctx context.Context, b Backends, log *slog.Logger, registry prometh
 	if err != nil {
 		return nil, err
 	}
-	e := &edge{catalogue: catalogue, routes: routes, log: log, durations: durations, machine: clock.System()}
+	e := &edge{catalogue: catalogue, routes: routes, files: filesOf(routes), log: log, durations: durations, machine: clock.System(), maxUpload: defaultUpload}
+	for _, opt := range opts {
+		opt(e)
+	}
 	mux := runtime.NewServeMux(e.options()...)
 	if err := register(ctx, mux, b); err != nil {
 		return nil, err
+	}
+	if err := e.registerFiles(ctx, mux, b.Rectification); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	root := http.NewServeMux()
 	root.Handle("/v1/", mux)
@@ -56,6 +62,12 @@ func Handler(ctx context.Context, b Backends, log *slog.Logger, registry prometh
 	root.HandleFunc("/", e.unknownRoute)
 	return e.observe(e.guard(root)), nil
 }
+
+// Option sets what has a default.
+type Option func(*edge)
+
+// WithMaxUpload bounds the size of a file, in bytes.
+func WithMaxUpload(n int64) Option { return func(e *edge) { e.maxUpload = n } }
 
 type registration func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error
 
@@ -121,9 +133,11 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 type edge struct {
 	catalogue *faultstatus.Catalogue
 	routes    []route
+	files     []route // of them, those whose body or answer is a file
 	log       *slog.Logger
 	durations *prometheus.HistogramVec
 	machine   clock.Clock // of the machine, never the business clock
+	maxUpload int64       // of a file, in bytes
 }
 
 // passed are the request headers that reach the services, beside the bearer

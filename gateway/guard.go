@@ -39,7 +39,11 @@ func (e *edge) guard(next http.Handler) http.Handler {
 			e.refuse(w, r, code, f)
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), maxDuration)
+		longest := maxDuration
+		if _, isFile := e.file(r); isFile {
+			longest = maxFileDuration
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), longest)
 		defer cancel()
 		r = r.WithContext(ctx)
 		hideOrigin(r)
@@ -66,6 +70,9 @@ func (e *edge) objection(w http.ResponseWriter, r *http.Request) (int, *fault.Er
 	}
 	if passedSize(r.Header) > maxPassed {
 		return http.StatusRequestHeaderFieldsTooLarge, fault.New(fault.Invalid, reasonTooLarge)
+	}
+	if to, isFile := e.file(r); isFile && to.verb == http.MethodPost {
+		return e.uploadObjection(r)
 	}
 	if !hasBody(r) {
 		return 0, nil

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -25,7 +26,22 @@ const (
 	reasonBodyInvalid  = "BODY_INVALID"
 	reasonTooLarge     = "TOO_LARGE"
 	reasonMediaType    = "MEDIA_TYPE_UNSUPPORTED"
+	reasonFileTooLarge = "DOCUMENT_TOO_LARGE"
 )
+
+// statusOf gives the HTTP status where a reason says more than its code; 0 elsewhere.
+func statusOf(reason string) int {
+	switch reason {
+	case reasonFileTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case "DOCUMENT_TYPE_DIFFERS", "DOCUMENT_TYPE_REFUSED":
+		return http.StatusUnsupportedMediaType
+	case fault.ReasonUploadStalled:
+		return http.StatusRequestTimeout
+	default:
+		return 0
+	}
+}
 
 // body is the error form of AIP-193.
 type body struct {
@@ -42,7 +58,7 @@ type body struct {
 // or the channel. They get our words.
 func (e *edge) serviceError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 	if f, ok := fault.As(err); ok {
-		e.refuse(w, r, 0, f)
+		e.refuse(w, r, statusOf(f.Reason), f)
 		return
 	}
 	s := status.Convert(err)
@@ -56,7 +72,7 @@ func (e *edge) serviceError(_ context.Context, _ *runtime.ServeMux, _ runtime.Ma
 		e.refuse(w, r, 0, f)
 		return
 	}
-	httpCode := runtime.HTTPStatusFromCode(s.Code())
+	httpCode := cmp.Or(statusOf(reasonOf(s)), runtime.HTTPStatusFromCode(s.Code()))
 	if reasonOf(s) == fault.ReasonETagMismatch && r.Header.Get("If-Match") != "" {
 		httpCode = http.StatusPreconditionFailed
 	}

@@ -13,6 +13,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+
+	documentv1 "github.com/xunshi/xunshi/gen/go/xunshi/document/v1"
 )
 
 // route is an HTTP rule of a method.
@@ -22,6 +24,12 @@ type route struct {
 	pattern string // as in the proto
 	slashes int    // in a path that fits
 	match   *regexp.Regexp
+	file    bool // its body or its answer is a file
+}
+
+// fullMethod is the method as gRPC writes it.
+func (r route) fullMethod() string {
+	return "/" + string(r.method.Parent()) + "/" + string(r.method.Name())
 }
 
 // publicRoutes reads the HTTP rules of all linked services.
@@ -51,12 +59,15 @@ func publicRoutes() ([]route, error) {
 }
 
 func routeOf(m protoreflect.MethodDescriptor) (route, bool, error) {
-	rule, ok := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
-	if !ok || rule == nil {
+	rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
+	upload, _ := proto.GetExtension(m.Options(), documentv1.E_UploadPath).(string)
+	if rule == nil && upload == "" {
 		return route{}, false, nil
 	}
-	r := route{method: m.FullName()}
+	r := route{method: m.FullName(), file: m.IsStreamingClient() || m.IsStreamingServer()}
 	switch {
+	case upload != "":
+		r.verb, r.pattern = http.MethodPost, upload
 	case rule.GetGet() != "":
 		r.verb, r.pattern = http.MethodGet, rule.GetGet()
 	case rule.GetPost() != "":
@@ -71,6 +82,11 @@ func routeOf(m protoreflect.MethodDescriptor) (route, bool, error) {
 	var err error
 	r.match, err = regexp.Compile("^" + expression(path) + "$")
 	return r, err == nil, err
+}
+
+// filesOf gives the routes whose body or answer is a file.
+func filesOf(routes []route) []route {
+	return slices.DeleteFunc(slices.Clone(routes), func(r route) bool { return !r.file })
 }
 
 // namedSegment is a variable of a pattern: its field and what it matches.

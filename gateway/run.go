@@ -28,7 +28,7 @@ func Run(ctx context.Context, cfg Config, version string, logs io.Writer, ready 
 		return err
 	}
 	defer conns.close()
-	handler, err := Handler(ctx, Backends{conns[0], conns[1], conns[2]}, tel.Logger, tel.Registry)
+	handler, err := Handler(ctx, Backends{conns[0], conns[1], conns[2]}, tel.Logger, tel.Registry, WithMaxUpload(cfg.MaxUploadBytes))
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ the bearer token, never from the request. Each operation names who may call it a
 
 - Writes need an idempotency key, as the field requestId or the header Idempotency-Key; a repeat answers the same.
 - Changes need the etag as last read, as the field etag or the header If-Match.
-- Unknown fields and parameters are refused. Bodies are application/json in UTF-8, at most 1 MiB.
+- Unknown fields and parameters are refused. Bodies are application/json in UTF-8, at most 1 MiB, but for files.
 - Days are those of Asia/Shanghai; a statutory date says whether it is still provisional.
 - An object of somebody else is answered like one that never existed.`
 
@@ -40,6 +40,7 @@ func finish(doc object, files *protoregistry.Files) error {
 	c := read(files)
 	schemas := doc["components"].(object)["schemas"].(object)
 	delete(schemas, "google.rpc.Status")
+	c.takeFiles(doc)
 	faults := c.constrainAll(schemas)
 	faults = append(faults, c.operations(doc)...)
 	c.requireWhatIsSent(doc)

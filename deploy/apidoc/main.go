@@ -19,6 +19,7 @@ import (
 	// The descriptors of every public service.
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/audit/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
+	_ "github.com/xunshi/xunshi/gen/go/xunshi/document/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"

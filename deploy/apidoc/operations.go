@@ -94,7 +94,7 @@ func (c *catalogue) operation(o object, verb string, m protoreflect.MethodDescri
 		if p["in"] == "path" {
 			continue // they stand at the path
 		}
-		f := fieldAt(m.Input(), text(p, "name"))
+		f := fieldAt(declared(m), text(p, "name"))
 		if f == nil {
 			faults = append(faults, fmt.Errorf("%s: no field for the parameter %v", m.FullName(), p["name"]))
 			continue
@@ -125,7 +125,7 @@ func fieldAt(m protoreflect.MessageDescriptor, name string) protoreflect.FieldDe
 // body constrains an inline body, and lets a PATCH carry only what changes.
 func body(o object, verb string, m protoreflect.MethodDescriptor, schemas object) []error {
 	request, ok := o["requestBody"].(object)
-	if !ok {
+	if !ok || m.IsStreamingClient() {
 		return nil
 	}
 	media := request["content"].(object)["application/json"].(object)
@@ -177,7 +177,7 @@ func throughHeader(f protoreflect.FieldDescriptor) bool {
 
 func headers(m protoreflect.MethodDescriptor, verb string) []any {
 	all := []any{ref("parameters/Accept-Language")}
-	if m.Input().Fields().ByName("request_id") != nil {
+	if declared(m).Fields().ByName("request_id") != nil {
 		all = append(all, ref("parameters/Idempotency-Key"))
 	}
 	if m.Input().Fields().ByName("etag") != nil && verb != "get" {
@@ -202,6 +202,9 @@ func respond(responses object, m protoreflect.MethodDescriptor) {
 			r["headers"] = h
 			if m.Output().Name() == calendar {
 				r["content"] = object{"text/calendar": object{"schema": object{"type": "string"}}}
+			}
+			if m.IsStreamingServer() {
+				giveFile(r, h)
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	// All packages of the API.
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/audit/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/casefile/v1"
+	_ "github.com/xunshi/xunshi/gen/go/xunshi/document/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/event/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/fault/v1"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"

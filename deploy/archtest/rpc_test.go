@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	documentv1 "github.com/xunshi/xunshi/gen/go/xunshi/document/v1"
 	policyv1 "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	"github.com/xunshi/xunshi/services/kit/principal"
 )
@@ -81,6 +82,9 @@ func checkComments(articles map[string][]string, comments map[string]string) []s
 
 // rulesOf writes the HTTP rules of a method, one a line.
 func rulesOf(m protoreflect.MethodDescriptor) []string {
+	if upload, _ := proto.GetExtension(m.Options(), documentv1.E_UploadPath).(string); upload != "" {
+		return []string{fmt.Sprintf("POST %s body=file response= %s", upload, m.FullName())}
+	}
 	rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
 	if rule == nil {
 		return nil

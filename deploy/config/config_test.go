@@ -47,6 +47,8 @@ func load(t *testing.T, name string, cfg any) {
 	for _, s := range settings {
 		value, shown := at(document, strings.Split(s.Key, "."))
 		switch {
+		case strings.HasPrefix(s.Key, "documents.") && !shown && !takesDocuments(name):
+		case s.Key == "documents.s3.credentials_file": // beside a folder there is none
 		case strings.HasSuffix(s.Key, ".dsn"): // the other form is shown: with a password, only a file will do
 			if shown {
 				t.Errorf("%s: %s shows a connection string", name, s.Key)
@@ -63,6 +65,11 @@ func load(t *testing.T, name string, cfg any) {
 	if err := config.LoadFrom(file, environ, cfg); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
+}
+
+// takesDocuments tells whether the process of the name keeps documents.
+func takesDocuments(name string) bool {
+	return slices.ContainsFunc(programs(), func(p daemon.Program) bool { return p.Name == name && p.Documents })
 }
 
 // at gives the value of a key in a YAML document.
@@ -92,6 +99,9 @@ func TestServices(t *testing.T) {
 		}
 		if len(cfg.Peers) != len(p.Peers) {
 			t.Errorf("%s has %d peers, needs %v", p.Name, len(cfg.Peers), p.Peers)
+		}
+		if cfg.Documents.Kept() != p.Documents {
+			t.Errorf("%s takes documents is %v, its file names a place for them is %v", p.Name, p.Documents, cfg.Documents.Kept())
 		}
 		var callers []string
 		for _, other := range programs() {

@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/xunshi/xunshi/deploy/devstack/stack"
 )
@@ -135,8 +134,7 @@ func (a asker) grpc(t *testing.T, m protoreflect.MethodDescriptor, req proto.Mes
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var header, trailer metadata.MD
-	answer := dynamicpb.NewMessage(m.Output())
-	err := a.conns[serviceOf(m)].Invoke(ctx, "/"+full(m), req, answer, grpc.Header(&header), grpc.Trailer(&trailer))
+	answer, err := invoke(ctx, a.conns[serviceOf(m)], m, req, grpc.Header(&header), grpc.Trailer(&trailer))
 	s := status.Convert(err)
 	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(s.Proto())
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/dynamicpb"
 
+	documentv1 "github.com/xunshi/xunshi/gen/go/xunshi/document/v1"
 	regulationv1 "github.com/xunshi/xunshi/gen/go/xunshi/regulation/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 )
@@ -45,7 +46,8 @@ var namePattern = regexp.MustCompile(`\{([a-z_.]+)=([^}]*)\}`)
 // that the name has.
 func addressed(m protoreflect.MethodDescriptor) (field, pattern string) {
 	rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
-	for _, path := range []string{rule.GetGet(), rule.GetPost(), rule.GetPatch()} {
+	upload, _ := proto.GetExtension(m.Options(), documentv1.E_UploadPath).(string)
+	for _, path := range []string{rule.GetGet(), rule.GetPost(), rule.GetPatch(), upload} {
 		if found := namePattern.FindStringSubmatch(path); found != nil {
 			return found[1], found[2]
 		}
@@ -71,7 +73,8 @@ func (l *life) objects() map[string]string {
 		"provinces/*/deliveries/*": l.delivery, "provinces/*/rectifications/*": l.rectification,
 		"provinces/*/rectifications/*/plan": l.rectification + "/plan", "provinces/*/rectifications/*/report": l.rectification + "/report",
 		"provinces/*/rectifications/*/plan/versions/*": l.planVersion, "provinces/*/rectifications/*/lists": l.rectification + "/lists",
-		"provinces/*/rectifications/*/items/*": l.item, "provinces/*/immediateRectifications/*": l.matter,
+		"provinces/*/rectifications/*/documents/*": l.document,
+		"provinces/*/rectifications/*/items/*":     l.item, "provinces/*/immediateRectifications/*": l.matter,
 		"provinces/*/obligations/*": l.obligation, "provinces/*/notifications/*": l.notifications["COUNTY_COMMITTEE"],
 		"provinces/*/auditLogs/*": auditLog, "provinces/*/auditLogs/*/entries/*": l.auditEntry,
 		"provinces/*/holidayNotices/*": l.holidayNotice, "provinces/*/ruleSets/*": sichuan + "/ruleSets/CN-COUNTY-2012",
@@ -115,6 +118,9 @@ func request(m protoreflect.MethodDescriptor, l *life, name string) proto.Messag
 	}
 	for _, step := range path[:len(path)-1] {
 		at = at.Mutable(at.Descriptor().Fields().ByName(protoreflect.Name(step))).Message()
+	}
+	if m.IsStreamingClient() {
+		fillUpload(at)
 	}
 	at.Set(at.Descriptor().Fields().ByName(protoreflect.Name(path[len(path)-1])), protoreflect.ValueOfString(name))
 	return req

@@ -71,9 +71,12 @@ func caller(t *testing.T, party, cell string, own bool) context.Context {
 	return as(t, subject, party, area)
 }
 
-func invoke(ctx context.Context, c *grpc.ClientConn, m protoreflect.MethodDescriptor, req proto.Message) (proto.Message, error) {
+func invoke(ctx context.Context, c *grpc.ClientConn, m protoreflect.MethodDescriptor, req proto.Message, opts ...grpc.CallOption) (proto.Message, error) {
+	if m.IsStreamingClient() || m.IsStreamingServer() {
+		return stream(ctx, c, m, req, opts...)
+	}
 	answer := dynamicpb.NewMessage(m.Output())
-	err := c.Invoke(ctx, "/"+full(m), req, answer)
+	err := c.Invoke(ctx, "/"+full(m), req, answer, opts...)
 	return answer, err
 }
 

@@ -21,6 +21,7 @@ func (l *life) receive(t *testing.T) {
 		d = must[*rectificationv1.Delivery](t)(deliveries.AcknowledgeDelivery(county, &rectificationv1.AcknowledgeDeliveryRequest{Name: d.Name, Receiver: "主任", Etag: d.Etag, RequestId: rid()}))
 		l.delivery, l.rectification = d.Name, d.Rectification
 	}
+	l.document = l.handIn(t)
 }
 
 // copy hands the feedback to the city.

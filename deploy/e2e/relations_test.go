@@ -165,7 +165,7 @@ func TestMatrixOfRectification(t *testing.T) {
 // keeps, its obligations among them.
 func rectificationMethods() (all []protoreflect.MethodDescriptor) {
 	for _, m := range methods() {
-		kept := strings.HasPrefix(full(m), "xunshi.rectification.") || strings.HasPrefix(full(m), "xunshi.obligation.v1.Obligation")
+		kept := strings.HasPrefix(full(m), "xunshi.rectification.") || strings.HasPrefix(full(m), "xunshi.document.") || strings.HasPrefix(full(m), "xunshi.obligation.v1.Obligation")
 		if kept && overREST(m) {
 			all = append(all, m)
 		}

@@ -26,7 +26,7 @@ func serviceOf(m protoreflect.MethodDescriptor) string {
 	switch service := strings.Split(string(m.FullName()), ".")[1]; service {
 	case "event":
 		return "casefile"
-	case "obligation", "audit": // all three keep some
+	case "obligation", "audit", "document": // all three keep some
 		return "rectification"
 	default:
 		return service
@@ -50,7 +50,7 @@ func overREST(m protoreflect.MethodDescriptor) bool {
 
 // isWrite tells whether the method changes something.
 func isWrite(m protoreflect.MethodDescriptor) bool {
-	return m.Input().Fields().ByName("request_id") != nil
+	return m.Input().Fields().ByName("request_id") != nil || m.IsStreamingClient()
 }
 
 // rest sends a request of a method through the edge. Its request_id travels as

@@ -26,6 +26,7 @@ type life struct {
 	guidance, measure                                          string // by the city
 	caseFile, petition, paper, finding, report                 string
 	feedback, delivery, rectification, item, planVersion       string
+	document                                                   string
 	matter, notified                                           string // of immediate rectification, and its delivery
 	obligation, holidayNotice                                  string
 	auditEntry                                                 string // of rectification
@@ -60,7 +61,7 @@ func (l *life) held(pattern, party string) string {
 // names gives every name that only those entitled to this inspection may see.
 func (l *life) names() []string {
 	return slices.DeleteFunc([]string{l.inspection, l.notice, l.cityNotice, l.cityDelivery, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
-		l.report, l.feedback, l.delivery, l.rectification, l.item, l.planVersion, l.matter, l.notified, l.obligation,
+		l.report, l.feedback, l.delivery, l.rectification, l.item, l.document, l.planVersion, l.matter, l.notified, l.obligation,
 		l.liaisonTask, l.guidance, l.measure, l.notifications["COUNTY_COMMITTEE"]},
 		func(name string) bool { return name == "" })
 }

@@ -18,10 +18,13 @@ import (
 	"github.com/xunshi/xunshi/services/kit/daemon"
 	"github.com/xunshi/xunshi/services/kit/docket"
 	"github.com/xunshi/xunshi/services/kit/docketserver"
+	"github.com/xunshi/xunshi/services/kit/document"
+	"github.com/xunshi/xunshi/services/kit/documentserver"
 	"github.com/xunshi/xunshi/services/kit/inbox"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/regulation"
+	"github.com/xunshi/xunshi/services/kit/vault"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification/internal/api"
 	"github.com/xunshi/xunshi/services/rectification/migrations"
@@ -43,13 +46,20 @@ func Program() daemon.Program {
 		Name:       Name,
 		Migrations: migrations.FS,
 		Peers:      []string{scheduling, casefile},
-		New: func(_ context.Context, rt *daemon.Runtime) (daemon.Service, error) {
+		Documents:  true,
+		New: func(ctx context.Context, rt *daemon.Runtime) (daemon.Service, error) {
+			content, err := vault.Open(ctx, Name, rt.Documents)
+			if err != nil {
+				return daemon.Service{}, err
+			}
 			s, err := New(Deps{
 				DB:        rt.DB,
 				Clock:     rt.Clock,
 				PageKey:   rt.PageKey,
 				Log:       rt.Logger,
 				Sweep:     rt.SweepInterval,
+				Vault:     content,
+				Documents: rt.Documents,
 				Reports:   casefilev1.NewInspectionReportServiceClient(rt.Peers[casefile]),
 				Decisions: schedulingv1.NewDecisionServiceClient(rt.Peers[scheduling]),
 			})
@@ -58,7 +68,7 @@ func Program() daemon.Program {
 			}
 			return daemon.Service{
 				Register: s.Register, Reasons: []protoreflect.EnumDescriptor{Reasons()},
-				Background: []func(context.Context) error{s.Worker().Run},
+				Background: []func(context.Context) error{s.Worker().Run, s.Sweeper().Run},
 			}, nil
 		},
 	}
@@ -80,6 +90,8 @@ type Deps struct {
 	PageKey   []byte      // signs page tokens; shared by all replicas
 	Log       *slog.Logger
 	Sweep     time.Duration // how often its worker looks for dates that are due or to be counted again
+	Vault     *vault.Vault  // the content of documents
+	Documents document.Config
 	Reports   Reports
 	Decisions Decisions
 }
@@ -88,7 +100,9 @@ type Deps struct {
 type Service struct {
 	deps        api.Deps
 	obligations docketserver.Deps
+	documents   documentserver.Deps
 	worker      *docket.Worker
+	sweeper     *documentserver.Sweeper
 }
 
 // New puts the service together.
@@ -116,12 +130,22 @@ func New(d Deps) (*Service, error) {
 	s.obligations = docketserver.Deps{
 		DB: d.DB, Docket: own, Book: book, Pager: pager, Clock: d.Clock, Decisions: s.deps.Decided,
 	}
+	s.documents = documentserver.Deps{
+		DB: d.DB, Vault: d.Vault, Parents: api.Cases(), Pager: pager, Clock: d.Clock, Log: d.Log, MaxBytes: d.Documents.MaxBytes,
+	}
+	s.sweeper = &documentserver.Sweeper{
+		Service: Name, DB: d.DB, Vault: d.Vault, Log: d.Log, Machine: clock.System(),
+		Interval: d.Documents.SweepInterval, Age: d.Documents.SweepAge,
+	}
 	s.worker.OnOverdue = s.deps.Overdue()
 	return s, nil
 }
 
 // Worker reminds of dates, and counts them again when a holiday notice moved them.
 func (s *Service) Worker() *docket.Worker { return s.worker }
+
+// Sweeper removes content that a crash left without a document.
+func (s *Service) Sweeper() *documentserver.Sweeper { return s.sweeper }
 
 // Register adds all that the service answers to a gRPC server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
@@ -136,6 +160,8 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	rectificationv1.RegisterRectificationItemServiceServer(r, &api.ItemServer{Deps: s.deps})
 	rectificationv1.RegisterCityGuidanceServiceServer(r, &api.GuidanceServer{Deps: s.deps})
 	rectificationv1.RegisterCityMeasureServiceServer(r, &api.CityMeasureServer{Deps: s.deps})
-	_ = docketserver.Register(r, s.obligations) // it refuses nothing but a missing part, and New has put in all
+	// They refuse nothing but a missing part, and New has put in all.
+	_ = docketserver.Register(r, s.obligations)
+	_ = documentserver.Register(r, s.documents)
 	eventv1.RegisterEventServiceServer(r, inbox.New(s.deps.DB, s.deps.Handlers()))
 }

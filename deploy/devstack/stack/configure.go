@@ -55,7 +55,7 @@ func (s *Stack) serviceConfig(name string, identity servertest.Files) object {
 			others = append(others, other)
 		}
 	}
-	return object{
+	config := object{
 		"listen":  s.ports[name],
 		"admin":   s.ports[name+".admin"],
 		"tls":     object{"cert_file": identity.Cert, "key_file": identity.Key, "ca_file": identity.CA},
@@ -76,6 +76,10 @@ func (s *Stack) serviceConfig(name string, identity servertest.Files) object {
 		"peers":         peers,
 		"page_key_file": s.path("page.key"),
 	}
+	if name == "rectification" { // a service that takes documents
+		config["documents"] = object{"directory": s.path("documents"), "key_file": s.path("documents.keys")}
+	}
+	return config
 }
 
 func (s *Stack) edgeConfig() (gateway.Config, error) {

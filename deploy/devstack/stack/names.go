@@ -47,7 +47,7 @@ func (s *Stack) migrate(ctx context.Context, name string) error {
 }
 
 // ensureKey writes 32 random bytes in hexadecimal digits, once.
-func ensureKey(file string) error {
+func ensureKey(file, before string) error {
 	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -55,5 +55,5 @@ func ensureKey(file string) error {
 	if _, err := rand.Read(key); err != nil {
 		return err
 	}
-	return os.WriteFile(file, []byte(hex.EncodeToString(key)), 0o600)
+	return os.WriteFile(file, []byte(before+hex.EncodeToString(key)), 0o600)
 }

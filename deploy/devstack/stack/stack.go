@@ -102,12 +102,12 @@ func (s *Stack) prepare(context.Context) (err error) {
 	if s.ca, err = servertest.NewCA(s.path("tls")); err != nil {
 		return err
 	}
-	files := []string{"scope.key", "page.key", "witness.key"}
+	files := map[string]string{"scope.key": "", "page.key": "", "witness.key": "", "documents.keys": "first "}
 	for _, name := range Names() {
-		files = append(files, "audit-"+name+".key")
+		files["audit-"+name+".key"] = ""
 	}
-	for _, file := range files {
-		if err := ensureKey(s.path(file)); err != nil {
+	for file, before := range files {
+		if err := ensureKey(s.path(file), before); err != nil {
 			return err
 		}
 	}

@@ -130,6 +130,7 @@ func (a *app) makeService(ctx context.Context) error {
 		PageKey: key,
 
 		SweepInterval: a.cfg.Obligations.SweepInterval,
+		Documents:     a.cfg.Documents,
 	})
 	if err == nil && a.service.Register == nil {
 		err = errors.New("the service registers nothing")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/authn"
 	"github.com/xunshi/xunshi/services/kit/config"
+	"github.com/xunshi/xunshi/services/kit/document"
 	"github.com/xunshi/xunshi/services/kit/grpcclient"
 	"github.com/xunshi/xunshi/services/kit/grpcserver"
 	"github.com/xunshi/xunshi/services/kit/telemetry"
@@ -43,6 +44,8 @@ type Config struct {
 	// Peers says where the other services are, by name.
 	Peers     map[string]grpcclient.Config `yaml:"peers"`
 	Telemetry telemetry.Config             `yaml:"telemetry"`
+	// Documents says where documents are kept, by a service that takes them.
+	Documents document.Config `yaml:"documents"`
 	// PageKeyFile holds the key of page tokens, at least 64 hexadecimal digits,
 	// the same for all replicas.
 	PageKeyFile config.SecretFile `yaml:"page_key_file"`
@@ -61,6 +64,7 @@ func DefaultConfig() Config {
 		Obligations: Obligations{SweepInterval: time.Minute},
 		Audit:       Audit{Interval: 500 * time.Millisecond},
 		Telemetry:   telemetry.DefaultConfig(),
+		Documents:   document.DefaultConfig(),
 	}
 }
 
@@ -92,6 +96,9 @@ func (c Config) serveFaults(p Program) []error {
 	faults = append(faults, c.Audit.missing()...)
 	if c.PageKeyFile == "" {
 		faults = append(faults, errors.New("page_key_file: is required"))
+	}
+	if p.Documents != c.Documents.Kept() {
+		faults = append(faults, fmt.Errorf("documents: the service takes them is %v, a place for them is named is %v", p.Documents, c.Documents.Kept()))
 	}
 	for _, name := range p.Peers {
 		if _, ok := c.Peers[name]; !ok {

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/xunshi/xunshi/services/kit/clock"
+	"github.com/xunshi/xunshi/services/kit/document"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/principal"
 )
@@ -25,6 +26,9 @@ type Program struct {
 	// Peers are the services that it calls or sends events to; the configuration
 	// must say where each of them is.
 	Peers []string
+	// Documents says that it takes documents; the configuration must say where they are
+	// kept.
+	Documents bool
 	// Never are parties that may call no method of it, whatever the protos of the
 	// services that it registers grant.
 	Never []principal.Party
@@ -42,6 +46,7 @@ type Runtime struct {
 	PageKey []byte                              // makes page tokens
 	// SweepInterval is for the worker of the obligations.
 	SweepInterval time.Duration
+	Documents     document.Config
 }
 
 // Service is what a process runs.

@@ -21,6 +21,8 @@ const (
 	ReasonOutcomeUnknown        = "OUTCOME_UNKNOWN"
 	ReasonConstraintViolated    = "CONSTRAINT_VIOLATED"
 	ReasonConflict              = "CONFLICT"
+	ReasonTooLarge              = "TOO_LARGE"
+	ReasonUploadStalled         = "UPLOAD_STALLED"
 )
 
 // Keys of Meta that have a meaning beyond the text of the reason.

@@ -94,7 +94,8 @@ func TestEverySharedReasonIsInTheCatalogue(t *testing.T) {
 		fault.ReasonAlreadyExists, fault.ReasonETagMismatch, fault.ReasonRequestIDReused,
 		fault.ReasonPageTokenMismatch, fault.ReasonNameInvalid, fault.ReasonDeadlineInvalid, fault.ReasonOverloaded,
 		fault.ReasonDependencyUnavailable, fault.ReasonInternal, fault.ReasonEventOutOfOrder,
-		fault.ReasonOutcomeUnknown, fault.ReasonConstraintViolated, fault.ReasonConflict, "NOTICE_TOO_LATE",
+		fault.ReasonOutcomeUnknown, fault.ReasonConstraintViolated, fault.ReasonConflict, fault.ReasonTooLarge,
+		fault.ReasonUploadStalled, "NOTICE_TOO_LATE",
 	} {
 		if !slices.Contains(reasons, r) {
 			t.Errorf("%s is not in the catalogue", r)

@@ -44,8 +44,17 @@ func (c calls) limit(ctx context.Context, method string, req, reply any, cc *grp
 
 // passRequestID ties the peer's log lines to the call that they serve.
 func (c calls) passRequestID(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	return invoke(withRequestID(ctx), method, req, reply, cc, opts...)
+}
+
+// passStreamID does the same for a stream, whose deadline is its caller's to set.
+func (c calls) passStreamID(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	return open(withRequestID(ctx), desc, cc, method, opts...)
+}
+
+func withRequestID(ctx context.Context) context.Context {
 	if id := requestid.From(ctx); id != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, requestid.Metadata, id)
 	}
-	return invoke(ctx, method, req, reply, cc, opts...)
+	return ctx
 }

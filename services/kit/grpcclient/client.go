@@ -44,6 +44,9 @@ const (
 	defaultTimeout = 10 * time.Second
 	maxTimeout     = 60 * time.Second // servers refuse more
 	maxHeaderList  = 16 << 10
+	// What a peer may be ahead of us, so that a file that streams stays out of memory.
+	streamWindow     = 256 << 10
+	connectionWindow = 1 << 20
 )
 
 // serviceConfig repeats only UNAVAILABLE (AIP-194), which is harmless because
@@ -82,6 +85,9 @@ func New(cfg Config, tlsFor func(serverName string) *tls.Config, tracer trace.Tr
 		grpc.WithMaxHeaderListSize(maxHeaderList),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: time.Minute, Timeout: 10 * time.Second}),
 		grpc.WithChainUnaryInterceptor(calls.passRequestID, calls.limit),
+		grpc.WithStreamInterceptor(calls.passStreamID),
+		grpc.WithInitialWindowSize(streamWindow),
+		grpc.WithInitialConnWindowSize(connectionWindow),
 		grpc.WithStatsHandler(otelgrpc.NewClientHandler(
 			otelgrpc.WithTracerProvider(tracer),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()),

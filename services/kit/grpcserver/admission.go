@@ -26,11 +26,15 @@ func newAdmission(cfg Admission) *admission {
 }
 
 // admit runs the handler when there is room.
-func (s *Server) admit(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	if err := s.admitted.enter(ctx); err != nil {
+func (s *Server) admit(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	room := s.admitted
+	if s.streams[info.FullMethod] != nil {
+		room = s.lasting
+	}
+	if err := room.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.admitted.leave()
+	defer room.leave()
 	return handler(ctx, req)
 }
 

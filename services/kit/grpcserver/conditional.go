@@ -35,13 +35,28 @@ func newConditional(services []protoreflect.ServiceDescriptor) conditional {
 
 func headerFields(request protoreflect.MessageDescriptor) []headerField {
 	var fields []headerField
-	if isString(request.Fields().ByName("request_id")) {
-		fields = append(fields, headerField{"idempotency-key", []protoreflect.Name{"request_id"}})
+	if path := requestIDPath(request); path != nil {
+		fields = append(fields, headerField{"idempotency-key", path})
 	}
 	if path := etagPath(request); path != nil {
 		fields = append(fields, headerField{"if-match", path})
 	}
 	return fields
+}
+
+// requestIDPath finds the request_id: in the request, or in the part of a stream that
+// declares what comes.
+func requestIDPath(request protoreflect.MessageDescriptor) []protoreflect.Name {
+	if isString(request.Fields().ByName("request_id")) {
+		return []protoreflect.Name{"request_id"}
+	}
+	for i := range request.Fields().Len() {
+		f := request.Fields().Get(i)
+		if f.ContainingOneof() != nil && f.Kind() == protoreflect.MessageKind && isString(f.Message().Fields().ByName("request_id")) {
+			return []protoreflect.Name{f.Name(), "request_id"}
+		}
+	}
+	return nil
 }
 
 // etagPath finds the etag: in the request, or, for an update (AIP-134), in the

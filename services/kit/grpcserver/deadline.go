@@ -10,13 +10,17 @@ import (
 
 // requireDeadline refuses a call that could hold resources for ever, and one
 // whose caller will be gone before the answer.
-func (s *Server) requireDeadline(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+func (s *Server) requireDeadline(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return nil, fault.New(fault.Invalid, fault.ReasonDeadlineInvalid)
 	}
+	longest := maxDeadline
+	if s.streams[info.FullMethod] != nil {
+		longest = maxStreamDeadline
+	}
 	switch left := deadline.Sub(s.machine.Now()); {
-	case left > maxDeadline:
+	case left > longest:
 		return nil, fault.New(fault.Invalid, fault.ReasonDeadlineInvalid)
 	case left < minDeadline:
 		return nil, fault.New(fault.Timeout, fault.ReasonDeadlineInvalid)

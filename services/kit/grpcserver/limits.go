@@ -15,8 +15,12 @@ const (
 	connectionTimeout    = 5 * time.Second
 	keepaliveMinTime     = 30 * time.Second
 	maxConnectionAge     = 30 * time.Minute
-	maxConnectionGrace   = maxDeadline
+	maxConnectionGrace   = maxStreamDeadline
 	maxDeadline          = 60 * time.Second
+	maxStreamDeadline    = time.Hour // a gigabyte over a line of 2.5 Mbit/s
+	maxStreams           = 16        // at once; each holds a few pieces in memory
+	streamWindow         = 256 << 10 // what a sender may be ahead of us, so that memory is bounded
+	connectionWindow     = 1 << 20
 	minDeadline          = 100 * time.Millisecond
 	readyTimeout         = 2 * time.Second
 	streamWorkers        = 64
@@ -27,6 +31,8 @@ func limits() []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(maxRecvMessage),
 		grpc.MaxHeaderListSize(maxHeaderList),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.InitialWindowSize(streamWindow),
+		grpc.InitialConnWindowSize(connectionWindow),
 		grpc.ConnectionTimeout(connectionTimeout),
 		// A call that finds a worker free runs on a stack that has grown already.
 		grpc.NumStreamWorkers(streamWorkers),

@@ -43,9 +43,6 @@ func (r *registrations) descriptors() ([]protoreflect.ServiceDescriptor, error) 
 }
 
 func find(desc *grpc.ServiceDesc) (protoreflect.ServiceDescriptor, error) {
-	if len(desc.Streams) > 0 {
-		return nil, fmt.Errorf("%s/%s streams, and no interceptor guards a stream", desc.ServiceName, desc.Streams[0].StreamName)
-	}
 	d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(desc.ServiceName))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.ServiceName, err)
@@ -55,9 +52,16 @@ func find(desc *grpc.ServiceDesc) (protoreflect.ServiceDescriptor, error) {
 		return nil, fmt.Errorf("%s is not a service", desc.ServiceName)
 	}
 	// A method without descriptor would have no policy that could be looked at.
+	var names []string
 	for _, m := range desc.Methods {
-		if service.Methods().ByName(protoreflect.Name(m.MethodName)) == nil {
-			return nil, fmt.Errorf("%s/%s is not in the proto", desc.ServiceName, m.MethodName)
+		names = append(names, m.MethodName)
+	}
+	for _, m := range desc.Streams {
+		names = append(names, m.StreamName)
+	}
+	for _, name := range names {
+		if service.Methods().ByName(protoreflect.Name(name)) == nil {
+			return nil, fmt.Errorf("%s/%s is not in the proto", desc.ServiceName, name)
 		}
 	}
 	return service, nil

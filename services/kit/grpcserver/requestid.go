@@ -18,12 +18,12 @@ func (s *Server) identify(ctx context.Context, req any, _ *grpc.UnaryServerInfo,
 		return nil, err
 	}
 	resp, err := handler(requestid.With(ctx, id), req)
-	tell := grpc.SetHeader
-	if err != nil {
-		tell = grpc.SetTrailer
+	told := metadata.Pairs(requestid.Metadata, id)
+	// The header of a stream has gone out with its first message. Beyond that, telling
+	// fails only outside a call; the answer counts all the same.
+	if err != nil || grpc.SetHeader(ctx, told) != nil {
+		_ = grpc.SetTrailer(ctx, told)
 	}
-	// It fails only outside a call; the answer counts all the same.
-	_ = tell(ctx, metadata.Pairs(requestid.Metadata, id))
 	return resp, err
 }
 

@@ -1,6 +1,7 @@
 package grpcserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -60,10 +61,13 @@ type Server struct {
 	deps     Deps
 	grpc     *grpc.Server
 	rules    *policy.Table
-	admitted *admission
+	admitted *admission // single calls
+	lasting  *admission // streams, which last and would keep single calls out
 	headers  conditional
 	shape    *shape
 	metrics  *metrics
+	streams  streamed
+	stall    time.Duration
 	// machine is the machine's clock: deadlines and durations are never measured by the
 	// business clock, which a devstack may set.
 	machine   clock.Clock
@@ -71,7 +75,7 @@ type Server struct {
 	policyOff bool
 }
 
-// New builds a server. It fails if a registered method streams or has no policy.
+// New builds a server. It fails if a registered method has no policy.
 func New(cfg Config, deps Deps, register func(grpc.ServiceRegistrar), opts ...Option) (*Server, error) {
 	if err := errors.Join(append(cfg.Validate(), deps.check())...); err != nil {
 		return nil, fmt.Errorf("grpcserver: %w", err)
@@ -80,7 +84,7 @@ func New(cfg Config, deps Deps, register func(grpc.ServiceRegistrar), opts ...Op
 	for _, opt := range opts {
 		opt(&settings)
 	}
-	s := &Server{cfg: cfg, deps: deps, machine: clock.System(), policyOff: settings.PolicyOff}
+	s := &Server{cfg: cfg, deps: deps, machine: clock.System(), policyOff: settings.PolicyOff, stall: cmp.Or(settings.Stall, stall)}
 	var services registrations
 	register(&services)
 	if err := s.prepare(services); err != nil {
@@ -90,6 +94,7 @@ func New(cfg Config, deps Deps, register func(grpc.ServiceRegistrar), opts ...Op
 		grpc.Creds(credentials.NewTLS(deps.TLS)),
 		grpc.StatsHandler(s.tracing()),
 		grpc.ChainUnaryInterceptor(s.chain()...),
+		grpc.StreamInterceptor(s.stream),
 	)...)
 	for _, r := range services.list {
 		s.grpc.RegisterService(r.desc, r.impl)
@@ -113,7 +118,9 @@ func (s *Server) prepare(services registrations) error {
 		return err
 	}
 	s.headers = newConditional(descriptors)
+	s.streams = newStreamed(descriptors)
 	s.admitted = newAdmission(s.cfg.Admission)
+	s.lasting = newAdmission(Admission{Running: maxStreams})
 	s.metrics, err = newMetrics(s.deps.Registry, s.admitted)
 	return err
 }

@@ -1,6 +1,8 @@
 package grpcservertest
 
 import (
+	"time"
+
 	"github.com/xunshi/xunshi/services/kit/grpcserver"
 	"github.com/xunshi/xunshi/services/kit/grpcserver/internal/drill"
 )
@@ -10,4 +12,10 @@ import (
 // bypass drill).
 func WithoutPolicy() grpcserver.Option {
 	return func(s *drill.Settings) { s.PolicyOff = true }
+}
+
+// WithStall lets a stream be given up after so short a silence that a test can wait
+// for it.
+func WithStall(d time.Duration) grpcserver.Option {
+	return func(s *drill.Settings) { s.Stall = d }
 }

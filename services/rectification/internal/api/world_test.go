@@ -22,6 +22,7 @@ import (
 	obligationv1 "github.com/xunshi/xunshi/gen/go/xunshi/obligation/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/clock/clocktest"
+	"github.com/xunshi/xunshi/services/kit/document"
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
 	"github.com/xunshi/xunshi/services/kit/grpcserver"
@@ -82,6 +83,7 @@ type world struct {
 	notices    obligationv1.NotificationServiceClient
 
 	service *rectification.Service // of the last server
+	content document.Config        // where documents are
 }
 
 // newWorld starts the service on the given day.
@@ -93,7 +95,8 @@ func newWorld(t *testing.T, today string) *world {
 	}
 	w := &world{
 		t: t, ca: ca, clock: clocktest.Fixed(noon(t, today)), peers: newPeers(t),
-		db: pgtest.New(t, pgtest.Service{Name: rectification.Name, Migrations: rectification.Program().Migrations}),
+		db:      pgtest.New(t, pgtest.Service{Name: rectification.Name, Migrations: rectification.Program().Migrations}),
+		content: newContent(t),
 	}
 	w.addr = w.serve()
 	w.connect()
@@ -106,7 +109,7 @@ func (w *world) serve(opts ...grpcserver.Option) string {
 	logger := slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	service, err := rectification.New(rectification.Deps{
 		DB: w.db.Open(w.t), Clock: w.clock, PageKey: []byte(strings.Repeat("k", 32)), Log: logger,
-		Reports: w.peers, Decisions: w.peers,
+		Reports: w.peers, Decisions: w.peers, Vault: w.openVault(), Documents: w.content,
 	})
 	if err != nil {
 		w.t.Fatal(err)

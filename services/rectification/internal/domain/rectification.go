@@ -144,6 +144,15 @@ func (r *Rectification) ReportProgress(i *Item, p Progress, now time.Time) error
 	return i.progress(p, now)
 }
 
+// TakeDocument refuses evidence for a case that is closed: what it was closed upon
+// stays as it is (art. 17).
+func (r *Rectification) TakeDocument() error {
+	if r.r.State == RectificationClosed {
+		return fault.Refuse(artPlan, "DOCUMENT_CASE_CLOSED", "state", string(r.r.State))
+	}
+	return nil
+}
+
 // WriteReport replaces the accounts of the report.
 func (r *Rectification) WriteReport(report *Report, accounts []Account, now time.Time) error {
 	if err := r.checkPlanReceived(); err != nil {

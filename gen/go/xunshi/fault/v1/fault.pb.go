@@ -89,14 +89,27 @@ const (
 	ErrorReason_ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE ErrorReason = 28
 	// The rule set, by an interpretation of art. 19, knows no suspension.
 	ErrorReason_ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED ErrorReason = 29
-	// The entry is committed and has no place in the audit log yet; a moment later it has.
-	ErrorReason_ERROR_REASON_AUDIT_ENTRY_WAITS ErrorReason = 40
-	// The audit log never had this size. Whoever holds a checkpoint of it has proof that
-	// the log was changed.
-	ErrorReason_ERROR_REASON_AUDIT_SIZE_UNKNOWN ErrorReason = 41
-	// The signature of the witness does not hold for a checkpoint of this log, or the
-	// witness is not among the known ones.
-	ErrorReason_ERROR_REASON_AUDIT_COSIGNATURE_INVALID ErrorReason = 42
+	// What came is not as large as it was declared to be.
+	ErrorReason_ERROR_REASON_DOCUMENT_SIZE_DIFFERS ErrorReason = 50
+	// What came has another hash than was declared.
+	ErrorReason_ERROR_REASON_DOCUMENT_HASH_DIFFERS ErrorReason = 51
+	// What came is of another type than was declared, or of more than one.
+	ErrorReason_ERROR_REASON_DOCUMENT_TYPE_DIFFERS ErrorReason = 52
+	// No document of this type is taken.
+	ErrorReason_ERROR_REASON_DOCUMENT_TYPE_REFUSED ErrorReason = 53
+	// The file, or a piece of it, is too large, or a piece is empty.
+	ErrorReason_ERROR_REASON_DOCUMENT_TOO_LARGE ErrorReason = 54
+	// Nothing came for too long.
+	ErrorReason_ERROR_REASON_UPLOAD_STALLED ErrorReason = 55
+	// The case takes no more documents.
+	ErrorReason_ERROR_REASON_DOCUMENT_CASE_CLOSED ErrorReason = 56
+	// What is stored is not what was handed in.
+	ErrorReason_ERROR_REASON_DOCUMENT_DAMAGED ErrorReason = 57
+	// The key of the document is destroyed, so that nobody can read it any more.
+	ErrorReason_ERROR_REASON_DOCUMENT_KEY_DESTROYED ErrorReason = 58
+	// The messages of an upload do not come as they have to: the declaration first and
+	// once, then the content.
+	ErrorReason_ERROR_REASON_UPLOAD_ORDER_INVALID ErrorReason = 59
 )
 
 // Enum value maps for ErrorReason.
@@ -131,9 +144,16 @@ var (
 		27: "ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED",
 		28: "ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE",
 		29: "ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED",
-		40: "ERROR_REASON_AUDIT_ENTRY_WAITS",
-		41: "ERROR_REASON_AUDIT_SIZE_UNKNOWN",
-		42: "ERROR_REASON_AUDIT_COSIGNATURE_INVALID",
+		50: "ERROR_REASON_DOCUMENT_SIZE_DIFFERS",
+		51: "ERROR_REASON_DOCUMENT_HASH_DIFFERS",
+		52: "ERROR_REASON_DOCUMENT_TYPE_DIFFERS",
+		53: "ERROR_REASON_DOCUMENT_TYPE_REFUSED",
+		54: "ERROR_REASON_DOCUMENT_TOO_LARGE",
+		55: "ERROR_REASON_UPLOAD_STALLED",
+		56: "ERROR_REASON_DOCUMENT_CASE_CLOSED",
+		57: "ERROR_REASON_DOCUMENT_DAMAGED",
+		58: "ERROR_REASON_DOCUMENT_KEY_DESTROYED",
+		59: "ERROR_REASON_UPLOAD_ORDER_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                       0,
@@ -165,9 +185,16 @@ var (
 		"ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED": 27,
 		"ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE":        28,
 		"ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED":    29,
-		"ERROR_REASON_AUDIT_ENTRY_WAITS":                 40,
-		"ERROR_REASON_AUDIT_SIZE_UNKNOWN":                41,
-		"ERROR_REASON_AUDIT_COSIGNATURE_INVALID":         42,
+		"ERROR_REASON_DOCUMENT_SIZE_DIFFERS":             50,
+		"ERROR_REASON_DOCUMENT_HASH_DIFFERS":             51,
+		"ERROR_REASON_DOCUMENT_TYPE_DIFFERS":             52,
+		"ERROR_REASON_DOCUMENT_TYPE_REFUSED":             53,
+		"ERROR_REASON_DOCUMENT_TOO_LARGE":                54,
+		"ERROR_REASON_UPLOAD_STALLED":                    55,
+		"ERROR_REASON_DOCUMENT_CASE_CLOSED":              56,
+		"ERROR_REASON_DOCUMENT_DAMAGED":                  57,
+		"ERROR_REASON_DOCUMENT_KEY_DESTROYED":            58,
+		"ERROR_REASON_UPLOAD_ORDER_INVALID":              59,
 	}
 )
 
@@ -280,7 +307,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bxunshi/fault/v1/fault.proto\x12\x0fxunshi.fault.v1\x1a google/protobuf/descriptor.proto\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en*\xb2(\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en*\x953\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x82\x01\n" +
 	"\x1aERROR_REASON_FIELD_INVALID\x10\x01\x1ab\xfa\xbb\x18^\n" +
@@ -339,13 +366,27 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"'ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE\x10\x1c\x1a\xa3\x01\xfa\xbb\x18\x9e\x01\n" +
 	"U该时限随其所依事项变更，请通过 {method} 办理（第{article}条）。\x12EThis date moves with what it is about; use {method} (art. {article}).\x12\x9b\x02\n" +
 	"+ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED\x10\x1d\x1a\xe9\x01\xfa\xbb\x18\xe4\x01\n" +
-	"~按所适用的规则，时限不得中止；如确有需要，可由领导小组决定延长（第五条、第十九条）。\x12bBy the rule set that applies no period is suspended; the leading group may extend it (arts 5, 19).\x12\xa6\x01\n" +
-	"\x1eERROR_REASON_AUDIT_ENTRY_WAITS\x10(\x1a\x81\x01\xfa\xbb\x18}\n" +
-	"6该记录尚未编入审计日志，请稍后再试。\x12CThe entry has no place in the audit log yet; try again in a moment.\x12\xc4\x01\n" +
-	"\x1fERROR_REASON_AUDIT_SIZE_UNKNOWN\x10)\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
-	"H审计日志从未有过{size}条记录的校验点，请立即核查。\x12MThe audit log never had a checkpoint of {size} entries; look into it at once.\x12\xa8\x01\n" +
-	"&ERROR_REASON_AUDIT_COSIGNATURE_INVALID\x10*\x1a|\xfa\xbb\x18x\n" +
-	"-见证签名无效，或见证方未登记。\x12GThe signature of the witness is not valid, or the witness is not known.:N\n" +
+	"~按所适用的规则，时限不得中止；如确有需要，可由领导小组决定延长（第五条、第十九条）。\x12bBy the rule set that applies no period is suspended; the leading group may extend it (arts 5, 19).\x12\xbe\x01\n" +
+	"\"ERROR_REASON_DOCUMENT_SIZE_DIFFERS\x102\x1a\x95\x01\xfa\xbb\x18\x90\x01\n" +
+	"I文件实际大小与所申报的{declared}字节不符，未予保存。\x12CThe file is not of the declared {declared} bytes; nothing was kept.\x12\xac\x01\n" +
+	"\"ERROR_REASON_DOCUMENT_HASH_DIFFERS\x103\x1a\x83\x01\xfa\xbb\x18\x7f\n" +
+	"9文件的 SHA-256 与所申报的不符，未予保存。\x12BThe SHA-256 of the file is not the declared one; nothing was kept.\x12\xc6\x01\n" +
+	"\"ERROR_REASON_DOCUMENT_TYPE_DIFFERS\x104\x1a\x9d\x01\xfa\xbb\x18\x98\x01\n" +
+	"C文件内容与所申报的类型{declared}不符，未予保存。\x12QThe content of the file is not of the declared type {declared}; nothing was kept.\x12\xa9\x01\n" +
+	"\"ERROR_REASON_DOCUMENT_TYPE_REFUSED\x105\x1a\x80\x01\xfa\xbb\x18|\n" +
+	"@不接受此类型的文件；可接受的类型：{accepted}。\x128Files of this type are not taken; these are: {accepted}.\x12\xfa\x01\n" +
+	"\x1fERROR_REASON_DOCUMENT_TOO_LARGE\x106\x1a\xd4\x01\xfa\xbb\x18\xcf\x01\n" +
+	"]文件或其分块超出限度（每件至多{max_bytes}字节，每块1至262144字节）。\x12nThe file or a piece of it is outside the limits (a file of at most {max_bytes} bytes, a piece of 1 to 262144).\x12\xcf\x01\n" +
+	"\x1bERROR_REASON_UPLOAD_STALLED\x107\x1a\xad\x01\xfa\xbb\x18\xa8\x01\n" +
+	"K上传中断过久，未予保存，请用同一请求编号重新上传。\x12YNothing came for too long and nothing was kept; upload it again with the same request_id.\x12\xad\x01\n" +
+	"!ERROR_REASON_DOCUMENT_CASE_CLOSED\x108\x1a\x85\x01\xfa\xbb\x18\x80\x01\n" +
+	"<整改已办结，不再接收材料（第{article}条）。\x12@The case is closed and takes no more documents (art. {article}).\x12\xc5\x01\n" +
+	"\x1dERROR_REASON_DOCUMENT_DAMAGED\x109\x1a\xa1\x01\xfa\xbb\x18\x9c\x01\n" +
+	"H所存文件已损坏或被改动，不予提供，请告知管理员。\x12PWhat is stored was damaged or changed and is not given; tell your administrator.\x12\xac\x01\n" +
+	"#ERROR_REASON_DOCUMENT_KEY_DESTROYED\x10:\x1a\x82\x01\xfa\xbb\x18~\n" +
+	"3该文件的密钥已销毁，内容不可恢复。\x12GThe key of this document is destroyed; its content cannot be recovered.\x12\xa0\x01\n" +
+	"!ERROR_REASON_UPLOAD_ORDER_INVALID\x10;\x1ay\xfa\xbb\x18u\n" +
+	"3上传须先申报一次，再依次发送内容。\x12>An upload declares first and once, and then sends the content.:N\n" +
 	"\x04text\x12!.google.protobuf.EnumValueOptions\x18\xbf\x87\x03 \x01(\v2\x15.xunshi.fault.v1.TextR\x04textB9Z7github.com/xunshi/xunshi/gen/go/xunshi/fault/v1;faultv1b\x06proto3"
 
 var (
