@@ -6,6 +6,7 @@
 // It must not know any service, nor the database: what an object's owner is, is
 // decided inside the transaction (package pg) and by the domain.
 //
-// Two servers are refused at New: one with a method that declares no policy, and
-// one with a streaming method, because no interceptor here guards a stream.
+// A stream passes the same chain with its first message as the request; what follows is
+// looked at message by message, and nobody is waited for longer than stream.go says. A
+// server with a method that declares no policy is refused at New.
 package grpcserver

@@ -114,7 +114,14 @@ func startWithout(t *testing.T, cfg grpcserver.Config, never []principal.Party, 
 		})
 	deps := w.deps(t)
 	deps.Never = never
-	srv, err := grpcserver.New(cfg, deps, func(r grpc.ServiceRegistrar) { r.RegisterService(plans, nil) }, opts...)
+	streams := serviceDesc(descriptors(t).Services().ByName("StreamService"),
+		func(ctx context.Context, method string, req *dynamicpb.Message) (proto.Message, error) {
+			return (*w.handle.Load())(ctx, method, req)
+		})
+	srv, err := grpcserver.New(cfg, deps, func(r grpc.ServiceRegistrar) {
+		r.RegisterService(plans, nil)
+		r.RegisterService(streams, nil)
+	}, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,8 @@ package grpcserver_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"testing"
 
@@ -70,10 +72,22 @@ service NakedService { rpc GetPlan(SubmitPlanRequest) returns (Plan); }
 service StreamService {
   rpc WatchPlan(SubmitPlanRequest) returns (stream Plan) {
     option (xunshi.policy.v1.access) = {
-      allow: [{parties: [PARTY_SERVICE] scope: SCOPE_ANY}] resource_field: "name" articles: ["17"]
+      allow: [{parties: [PARTY_COUNTY_COMMITTEE] scope: SCOPE_OWN_JURISDICTION}] resource_field: "name" articles: ["17"]
+    };
+  }
+  rpc SendPlan(stream Piece) returns (Plan) {
+    option (xunshi.policy.v1.access) = {
+      allow: [{parties: [PARTY_COUNTY_COMMITTEE] scope: SCOPE_OWN_JURISDICTION}] resource_field: "head.name" articles: ["17"]
     };
   }
 }
+message Piece {
+  oneof part {
+    SubmitPlanRequest head = 1;
+    string tail = 2 [(buf.validate.field).string.max_len = 10];
+  }
+}
+service NakedStreamService { rpc WatchPlan(SubmitPlanRequest) returns (stream Plan); }
 `
 
 // file compiles the source once and puts it where generated files are.
@@ -139,8 +153,8 @@ func serviceDesc(s protoreflect.ServiceDescriptor, handle handler) *grpc.Service
 	desc := &grpc.ServiceDesc{ServiceName: string(s.FullName()), HandlerType: (*any)(nil)}
 	for i := range s.Methods().Len() {
 		m := s.Methods().Get(i)
-		if m.IsStreamingServer() {
-			desc.Streams = append(desc.Streams, grpc.StreamDesc{StreamName: string(m.Name()), ServerStreams: true})
+		if m.IsStreamingServer() || m.IsStreamingClient() {
+			desc.Streams = append(desc.Streams, streamDesc(m, handle))
 			continue
 		}
 		desc.Methods = append(desc.Methods, grpc.MethodDesc{
@@ -158,4 +172,31 @@ func serviceDesc(s protoreflect.ServiceDescriptor, handle handler) *grpc.Service
 		})
 	}
 	return desc
+}
+
+// streamDesc is what would have been generated for a method that streams: the handler
+// gets each message in turn, and each answer goes out, of a client stream the last.
+func streamDesc(m protoreflect.MethodDescriptor, handle handler) grpc.StreamDesc {
+	return grpc.StreamDesc{
+		StreamName: string(m.Name()), ServerStreams: m.IsStreamingServer(), ClientStreams: m.IsStreamingClient(),
+		Handler: func(_ any, stream grpc.ServerStream) error {
+			var answer proto.Message
+			for {
+				req := dynamicpb.NewMessage(m.Input())
+				err := stream.RecvMsg(req)
+				if errors.Is(err, io.EOF) && m.IsStreamingClient() {
+					return stream.SendMsg(answer)
+				}
+				if err != nil {
+					return err
+				}
+				if answer, err = handle(stream.Context(), string(m.Name()), req); err != nil {
+					return err
+				}
+				if m.IsStreamingServer() {
+					return errors.Join(stream.SendMsg(answer), stream.SendMsg(answer))
+				}
+			}
+		},
+	}
 }

@@ -47,9 +47,12 @@ func TestNewRefusesAMethodWithoutPolicy(t *testing.T) {
 	}
 }
 
-func TestNewRefusesAStream(t *testing.T) {
-	err := newWith(t, "PlanService", "StreamService")
-	if err == nil || !strings.Contains(err.Error(), "grpcservertest.v1.StreamService/WatchPlan streams") {
+func TestNewRefusesAStreamWithoutPolicy(t *testing.T) {
+	if err := newWith(t, "PlanService", "StreamService"); err != nil {
+		t.Errorf("StreamService is complete, but: %v", err)
+	}
+	err := newWith(t, "PlanService", "NakedStreamService")
+	if err == nil || !strings.Contains(err.Error(), "grpcservertest.v1.NakedStreamService.WatchPlan") {
 		t.Errorf("error = %v, want one that names the stream", err)
 	}
 }
