@@ -20,7 +20,7 @@ import (
 const (
 	maxFileDuration = 55 * time.Minute // less than the hour that a service allows a stream
 	maxSilence      = 30 * time.Second
-	maxPiece        = 256 << 10
+	maxPiece        = 32<<10 - 64     // with its frame, fits the buffers of 32 KiB that gRPC uses again; the next size is a mebibyte
 	maxGathering    = 5 * time.Second // then a piece goes on as it is
 	defaultUpload   = 1 << 30
 )

@@ -16,6 +16,10 @@ import (
 	"github.com/xunshi/xunshi/services/kit/vault"
 )
 
+// pieceSize fits, with its frame, the buffers of 32 KiB that gRPC uses again; the next size
+// is a mebibyte.
+const pieceSize = 32<<10 - 64
+
 type downloads = grpc.ServerStreamingServer[documentv1.DownloadDocumentResponse]
 
 // DownloadDocument gives the file in pieces, once the reading is entered. Every piece is
@@ -52,7 +56,7 @@ func (s *server) give(ctx context.Context, r document.Record, known *documentv1.
 	}
 	defer content.Close()
 	proof := r.Declaration.Recall()
-	piece := make([]byte, maxChunk)
+	piece := make([]byte, pieceSize)
 	for first := true; ; first = false {
 		n, err := io.ReadFull(content, piece)
 		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
