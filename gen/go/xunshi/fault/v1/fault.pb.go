@@ -89,6 +89,14 @@ const (
 	ErrorReason_ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE ErrorReason = 28
 	// The rule set, by an interpretation of art. 19, knows no suspension.
 	ErrorReason_ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED ErrorReason = 29
+	// The entry is committed and has no place in the audit log yet; a moment later it has.
+	ErrorReason_ERROR_REASON_AUDIT_ENTRY_WAITS ErrorReason = 40
+	// The audit log never had this size. Whoever holds a checkpoint of it has proof that
+	// the log was changed.
+	ErrorReason_ERROR_REASON_AUDIT_SIZE_UNKNOWN ErrorReason = 41
+	// The signature of the witness does not hold for a checkpoint of this log, or the
+	// witness is not among the known ones.
+	ErrorReason_ERROR_REASON_AUDIT_COSIGNATURE_INVALID ErrorReason = 42
 	// What came is not as large as it was declared to be.
 	ErrorReason_ERROR_REASON_DOCUMENT_SIZE_DIFFERS ErrorReason = 50
 	// What came has another hash than was declared.
@@ -144,6 +152,9 @@ var (
 		27: "ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED",
 		28: "ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE",
 		29: "ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED",
+		40: "ERROR_REASON_AUDIT_ENTRY_WAITS",
+		41: "ERROR_REASON_AUDIT_SIZE_UNKNOWN",
+		42: "ERROR_REASON_AUDIT_COSIGNATURE_INVALID",
 		50: "ERROR_REASON_DOCUMENT_SIZE_DIFFERS",
 		51: "ERROR_REASON_DOCUMENT_HASH_DIFFERS",
 		52: "ERROR_REASON_DOCUMENT_TYPE_DIFFERS",
@@ -185,6 +196,9 @@ var (
 		"ERROR_REASON_NOTIFICATION_ALREADY_ACKNOWLEDGED": 27,
 		"ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE":        28,
 		"ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED":    29,
+		"ERROR_REASON_AUDIT_ENTRY_WAITS":                 40,
+		"ERROR_REASON_AUDIT_SIZE_UNKNOWN":                41,
+		"ERROR_REASON_AUDIT_COSIGNATURE_INVALID":         42,
 		"ERROR_REASON_DOCUMENT_SIZE_DIFFERS":             50,
 		"ERROR_REASON_DOCUMENT_HASH_DIFFERS":             51,
 		"ERROR_REASON_DOCUMENT_TYPE_DIFFERS":             52,
@@ -307,7 +321,7 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"\x1bxunshi/fault/v1/fault.proto\x12\x0fxunshi.fault.v1\x1a google/protobuf/descriptor.proto\"&\n" +
 	"\x04Text\x12\x0e\n" +
 	"\x02zh\x18\x01 \x01(\tR\x02zh\x12\x0e\n" +
-	"\x02en\x18\x02 \x01(\tR\x02en*\x953\n" +
+	"\x02en\x18\x02 \x01(\tR\x02en*\xb07\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x82\x01\n" +
 	"\x1aERROR_REASON_FIELD_INVALID\x10\x01\x1ab\xfa\xbb\x18^\n" +
@@ -366,7 +380,13 @@ const file_xunshi_fault_v1_fault_proto_rawDesc = "" +
 	"'ERROR_REASON_OBLIGATION_MOVED_ELSEWHERE\x10\x1c\x1a\xa3\x01\xfa\xbb\x18\x9e\x01\n" +
 	"U该时限随其所依事项变更，请通过 {method} 办理（第{article}条）。\x12EThis date moves with what it is about; use {method} (art. {article}).\x12\x9b\x02\n" +
 	"+ERROR_REASON_OBLIGATION_SUSPENSION_EXCLUDED\x10\x1d\x1a\xe9\x01\xfa\xbb\x18\xe4\x01\n" +
-	"~按所适用的规则，时限不得中止；如确有需要，可由领导小组决定延长（第五条、第十九条）。\x12bBy the rule set that applies no period is suspended; the leading group may extend it (arts 5, 19).\x12\xbe\x01\n" +
+	"~按所适用的规则，时限不得中止；如确有需要，可由领导小组决定延长（第五条、第十九条）。\x12bBy the rule set that applies no period is suspended; the leading group may extend it (arts 5, 19).\x12\xa6\x01\n" +
+	"\x1eERROR_REASON_AUDIT_ENTRY_WAITS\x10(\x1a\x81\x01\xfa\xbb\x18}\n" +
+	"6该记录尚未编入审计日志，请稍后再试。\x12CThe entry has no place in the audit log yet; try again in a moment.\x12\xc4\x01\n" +
+	"\x1fERROR_REASON_AUDIT_SIZE_UNKNOWN\x10)\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
+	"H审计日志从未有过{size}条记录的校验点，请立即核查。\x12MThe audit log never had a checkpoint of {size} entries; look into it at once.\x12\xa8\x01\n" +
+	"&ERROR_REASON_AUDIT_COSIGNATURE_INVALID\x10*\x1a|\xfa\xbb\x18x\n" +
+	"-见证签名无效，或见证方未登记。\x12GThe signature of the witness is not valid, or the witness is not known.\x12\xbe\x01\n" +
 	"\"ERROR_REASON_DOCUMENT_SIZE_DIFFERS\x102\x1a\x95\x01\xfa\xbb\x18\x90\x01\n" +
 	"I文件实际大小与所申报的{declared}字节不符，未予保存。\x12CThe file is not of the declared {declared} bytes; nothing was kept.\x12\xac\x01\n" +
 	"\"ERROR_REASON_DOCUMENT_HASH_DIFFERS\x103\x1a\x83\x01\xfa\xbb\x18\x7f\n" +
