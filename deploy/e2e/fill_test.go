@@ -261,6 +261,8 @@ func word(field string, l *life) string {
 		return l.batch
 	case "content_codes":
 		return "C7"
+	case "sha256":
+		return strings.Repeat("a", 64)
 	case "etag":
 		return `"999999"`
 	case "request_id", "event_id":

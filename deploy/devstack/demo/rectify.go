@@ -128,12 +128,10 @@ func (p *play) rectifying(ctx context.Context) error {
 	}
 	var accounts []object
 	for i, item := range items.list("rectificationItems") {
-		if _, err := p.post(ctx, p.county, item.text("name")+":reportProgress", item.text("etag"),
-			object{"state": "STATE_DONE", "percent": 100, "progress": "已按措施完成。"}); err != nil {
+		if err := p.itemDone(ctx, item, i+1); err != nil {
 			return err
 		}
 		accounts = append(accounts, object{"number": i + 1, "state": "STATE_DONE", "evidence": "补发名册、会议纪要。"})
-		p.tell(p.county, "17", "reports item %d done", i+1)
 	}
 	if err := same("number of items", fmt.Sprint(len(accounts)), "2"); err != nil {
 		return err
@@ -157,6 +155,32 @@ func (p *play) rectifying(ctx context.Context) error {
 		return err
 	}
 	return p.copied(ctx, "KIND_REPORT_COPY")
+}
+
+// itemDone: the county claims it with evidence, the city and the group verify it in
+// their turn, the office closes it.
+func (p *play) itemDone(ctx context.Context, item object, number int) error {
+	pass := object{"verdict": "VERDICT_PASS"}
+	for _, step := range []struct {
+		who     actor
+		article string
+		verb    string
+		body    object
+		told    string
+	}{
+		{p.county, "17", ":reportProgress", object{"state": "STATE_DONE", "percent": 100, "progress": "已按措施完成。", "evidence": []object{
+			{"title": "补发名册", "sha256": fmt.Sprintf("%064x", number), "documentDate": on(2013, 6, 20)}}}, "reports item %d done, with its evidence"},
+		{p.city, "16", ":verifyByCity", pass, "verifies item %d"},
+		{p.leader, "17", ":verify", pass, "verifies item %d after the city"},
+		{p.office, "17", ":close", object{}, "closes item %d: who verified it could not"},
+	} {
+		var err error
+		if item, err = p.post(ctx, step.who, item.text("name")+step.verb, item.text("etag"), step.body); err != nil {
+			return err
+		}
+		p.tell(step.who, step.article, step.told, number)
+	}
+	return same("item", item.text("state"), "STATE_CLOSED")
 }
 
 // closing: by decision, and the inspection learns of it.

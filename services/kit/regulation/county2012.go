@@ -138,6 +138,8 @@ func county2012Parameters() []Parameter {
 			Comment: "While a late plan is missing, the six months run from the day it was due, so that silence gains no time."},
 		{Name: ReportItemStates, Value: Codes{"done", "basically_done", "in_progress", "not_done"}, Article: "17",
 			Comment: "What the report says of each problem; the text asks for the state of rectification (整改情况)."},
+		{Name: ItemSecondPerson, Value: Flag(true), Article: "17",
+			Comment: "The text does not say who closes an item; nobody closes what he has reported or verified himself."},
 		{Name: ReviewChain, Value: Codes{string(Group), string(Office), string(LeadingGroup)}, Article: "17"},
 		{Name: PublicationRequired, Value: Flag(false), Article: "17",
 			Comment: "The text asks for none; later versions do."},

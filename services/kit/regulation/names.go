@@ -48,6 +48,7 @@ const (
 	ReportPeriod           Name = "report.period"
 	ReportLatePlanStart    Name = "report.start_when_plan_late"
 	ReportItemStates       Name = "report.item_states"
+	ItemSecondPerson       Name = "item.closed_by_second_person"
 	ReviewChain            Name = "rectification.review_chain"
 	PublicationRequired    Name = "rectification.publication_required"
 	OpinionWindow          Name = "opinion.window"

@@ -10,12 +10,11 @@ import (
 	"github.com/xunshi/xunshi/services/kit/filter"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
-	"github.com/xunshi/xunshi/services/kit/wire"
 	"github.com/xunshi/xunshi/services/rectification/internal/domain"
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
 
-// ItemServer answers RectificationItemService (arts 15(3), 17).
+// ItemServer answers RectificationItemService (arts 15(3), 16, 17).
 type ItemServer struct {
 	rectificationv1.UnimplementedRectificationItemServiceServer
 	Deps
@@ -28,7 +27,8 @@ func (s *ItemServer) GetRectificationItem(ctx context.Context, req *rectificatio
 	}, one(encodeItem))
 }
 
-// ListRectificationItems lists the items of a case by number.
+// ListRectificationItems lists the items of a case by number. Whoever sees an item
+// sees its case, so that the case is looked for only where there is no item.
 func (s *ItemServer) ListRectificationItems(ctx context.Context, req *rectificationv1.ListRectificationItemsRequest) (*rectificationv1.ListRectificationItemsResponse, error) {
 	ids, err := parse(ctx, rectificationName, "parent", req.GetParent())
 	if err != nil {
@@ -44,40 +44,50 @@ func (s *ItemServer) ListRectificationItems(ctx context.Context, req *rectificat
 		},
 	}
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListRectificationItemsResponse, error) {
-		if _, err := store.Rectification(tx, ids["rectification"]); err != nil {
-			return nil, named(err, req.GetParent())
+		found, next, err := items.page(ctx, s.Pager, req, filter.Condition{}, tx)
+		if err == nil && len(found) == 0 {
+			_, err = store.Rectification(tx, ids["rectification"])
 		}
-		page, next, err := items.page(ctx, s.Pager, req, filter.Condition{}, tx)
-		return &rectificationv1.ListRectificationItemsResponse{RectificationItems: page, NextPageToken: next}, err
+		return &rectificationv1.ListRectificationItemsResponse{RectificationItems: found, NextPageToken: next}, named(err, req.GetParent())
 	})
 }
 
-// ReportItemProgress records what the county did.
-func (s *ItemServer) ReportItemProgress(ctx context.Context, req *rectificationv1.ReportItemProgressRequest) (*rectificationv1.RectificationItem, error) {
+// ListProgressUpdates lists the steps of an item. Like its items, those of an item
+// that is not the caller's are looked for once more only to say so.
+func (s *ItemServer) ListProgressUpdates(ctx context.Context, req *rectificationv1.ListProgressUpdatesRequest) (*rectificationv1.ListProgressUpdatesResponse, error) {
+	ids, err := parse(ctx, itemName, "parent", req.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	steps := listing[domain.ItemChange, *rectificationv1.ProgressUpdate]{
+		read:   func(tx *pg.Tx, q store.Query) ([]domain.ItemChange, error) { return store.Changes(tx, ids["item"], q) },
+		encode: each(encodeChange),
+		sort: func(c domain.ItemChange) (string, []string) {
+			return ids["item"], []string{strconv.FormatInt(c.Number, 10)}
+		},
+	}
+	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.ListProgressUpdatesResponse, error) {
+		if _, err := store.Item(tx, ids["rectification"], ids["item"]); err != nil {
+			return nil, named(err, req.GetParent())
+		}
+		found, next, err := steps.page(ctx, s.Pager, req, filter.Condition{}, tx)
+		return &rectificationv1.ListProgressUpdatesResponse{ProgressUpdates: found, NextPageToken: next}, err
+	})
+}
+
+// change carries an item through one step.
+func (s *ItemServer) change(ctx context.Context, req matter, decide func(i *domain.Item, act domain.Act) error) (*rectificationv1.RectificationItem, error) {
 	ids, err := parse(ctx, itemName, "name", req.GetName())
 	if err != nil {
 		return nil, err
 	}
-	progress := domain.Progress{
-		State: decodeEnum[domain.ItemState](req.GetState(), prefixState), Percent: req.GetPercent(), Text: req.GetProgress(),
-	}
 	now := s.now()
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*rectificationv1.RectificationItem, error) {
-		r, err := store.Rectification(tx, ids["rectification"])
+		i, err := heldItem(tx, ids, req)
 		if err != nil {
-			return nil, named(err, req.GetName())
-		}
-		i, err := store.Item(tx, ids["rectification"], ids["item"])
-		if err != nil {
-			return nil, named(err, req.GetName())
-		}
-		if err := etag.Check(req.GetEtag(), i.Record().Version); err != nil {
 			return nil, err
 		}
-		if err := r.ReportProgress(i, progress, now); err != nil {
-			return nil, err
-		}
-		if err := store.HoldRectification(tx, r.Record().ID); err != nil {
+		if err := decide(i, domain.Act{By: tx.Principal().Subject, Now: now}); err != nil {
 			return nil, err
 		}
 		if err := store.SaveItem(tx, i); err != nil {
@@ -87,16 +97,11 @@ func (s *ItemServer) ReportItemProgress(ctx context.Context, req *rectificationv
 	})
 }
 
-func encodeItem(i *domain.Item) *rectificationv1.RectificationItem {
-	r := i.Record()
-	return &rectificationv1.RectificationItem{
-		Name:       itemName.Format(r.Place.Province, r.Rectification, r.ID),
-		Measure:    encodeMeasure(r.Measure),
-		State:      encodeEnum[rectificationv1.RectificationItem_State](r.State, prefixState),
-		Percent:    r.Percent,
-		Progress:   r.Progress,
-		CreateTime: wire.Time(r.CreateTime),
-		UpdateTime: wire.Time(r.UpdateTime),
-		Etag:       etag.Format(r.Version),
+// heldItem gives the item of a request, as its caller has read it.
+func heldItem(tx *pg.Tx, ids map[string]string, req matter) (*domain.Item, error) {
+	i, err := store.Item(tx, ids["rectification"], ids["item"])
+	if err != nil {
+		return nil, named(err, req.GetName())
 	}
+	return i, etag.Check(req.GetEtag(), i.Record().Version)
 }

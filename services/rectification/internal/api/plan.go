@@ -118,7 +118,7 @@ func (s *PlanServer) ReceiveRectificationPlan(ctx context.Context, req *rectific
 			if err != nil {
 				return err
 			}
-			items, err := r.ReceivePlan(p, f, newID, at.Now)
+			items, err := r.ReceivePlan(p, f, newID, at)
 			if err != nil {
 				return err
 			}

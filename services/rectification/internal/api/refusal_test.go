@@ -163,8 +163,6 @@ func TestArt17PlanAndReportRefusals(t *testing.T) {
 	closing.Decision = sichuan + "/decisions/" + uuid.NewString()
 	_, err = w.cases.CloseRectification(w.as(office), closing)
 	refused(t, err, "NOT_FOUND", "")
-	_, err = w.items.ReportItemProgress(w.as(k.county), progress(w.itemsOf(k.county, k)[1], rectificationv1.RectificationItem_STATE_OPEN, 0))
-	refused(t, err, "RECTIFICATION_STATE_INVALID", "17")
 }
 
 // TestArt17ReturnedPlanKeepsItsDate: resubmitting later moves neither the day of

@@ -27,7 +27,7 @@ func (w *world) fingerprint() string {
   SELECT f::text AS t FROM feedback f UNION ALL SELECT d::text FROM delivery d
   UNION ALL SELECT x::text FROM immediate_rectification x UNION ALL SELECT a::text FROM answer a
   UNION ALL SELECT r::text FROM rectification r UNION ALL SELECT s::text FROM submission s UNION ALL SELECT v::text FROM submission_version v
-  UNION ALL SELECT i::text FROM item i UNION ALL SELECT o.type_url FROM outbox o
+  UNION ALL SELECT i::text FROM item i UNION ALL SELECT h::text FROM item_change h UNION ALL SELECT e::text FROM evidence e UNION ALL SELECT o.type_url FROM outbox o
   UNION ALL SELECT b::text FROM obligation b UNION ALL SELECT c::text FROM obligation_change c UNION ALL SELECT n::text FROM notification n
   UNION ALL SELECT g::text FROM city_guidance g UNION ALL SELECT y::text FROM city_measure y
   UNION ALL SELECT k::text FROM task k UNION ALL SELECT m::text FROM task_member m) AS all_rows`).Scan(&sum)
@@ -125,6 +125,35 @@ func (w *world) steps(k *task) []step {
 			_, err := at.items.ReportItemProgress(ctx, progress(i, rectificationv1.RectificationItem_STATE_IN_PROGRESS, 30))
 			return err
 		}},
+		{"BatchReportItemProgress", county, func(ctx context.Context, at *world) error {
+			_, err := at.items.BatchReportItemProgress(ctx, batch(*k, w.itemsOf(k.county, *k)...))
+			return err
+		}},
+		{"VerifyItemByCity, return", []string{k.liaison, k.city}, func(ctx context.Context, at *world) error {
+			_, err := at.items.VerifyItemByCity(ctx, cityVerdict(w.itemsOf(k.county, *k)[0], rectificationv1.Verdict_VERDICT_RETURN, "不实"))
+			return err
+		}},
+		{"DeferItem", office, func(ctx context.Context, at *world) error {
+			_, err := at.items.DeferItem(ctx, w.deferral(w.itemsOf(k.county, *k)[0], "2024-12-31"))
+			return err
+		}},
+		{"ReportItemProgress, done", county, func(ctx context.Context, at *world) error {
+			i := w.itemsOf(k.county, *k)[0]
+			_, err := at.items.ReportItemProgress(ctx, progress(i, rectificationv1.RectificationItem_STATE_DONE, 100))
+			return err
+		}},
+		{"VerifyItemByCity", []string{k.city, k.liaison}, func(ctx context.Context, at *world) error {
+			_, err := at.items.VerifyItemByCity(ctx, cityVerdict(w.itemsOf(k.county, *k)[0], rectificationv1.Verdict_VERDICT_PASS, ""))
+			return err
+		}},
+		{"VerifyItem", []string{k.group, office[0]}, func(ctx context.Context, at *world) error {
+			_, err := at.items.VerifyItem(ctx, verdict(w.itemsOf(k.county, *k)[0], rectificationv1.Verdict_VERDICT_PASS, ""))
+			return err
+		}},
+		{"CloseItem", office, func(ctx context.Context, at *world) error {
+			_, err := at.items.CloseItem(ctx, closeItem(w.itemsOf(k.county, *k)[0]))
+			return err
+		}},
 		{"UpdateRectificationReport", county, func(ctx context.Context, at *world) error {
 			_, err := at.reports.UpdateRectificationReport(ctx, w.writeReport(*k, accounts(1, 2)))
 			return err
@@ -151,6 +180,14 @@ func (w *world) steps(k *task) []step {
 		}},
 		{"CloseRectification", office, func(ctx context.Context, at *world) error {
 			_, err := at.cases.CloseRectification(ctx, w.closing(*k, sichuan+"/decisions/"+uuid.NewString()))
+			return err
+		}},
+		{"LookBackAtItem of a closed case", slices.Concat(office, group), func(ctx context.Context, at *world) error {
+			_, err := at.items.LookBackAtItem(ctx, w.lookBack(w.itemsOf(k.county, *k)[0]))
+			return err
+		}},
+		{"ReportItemProgress of the look-back", county, func(ctx context.Context, at *world) error {
+			_, err := at.items.ReportItemProgress(ctx, progress(w.itemsOf(k.county, *k)[2], rectificationv1.RectificationItem_STATE_IN_PROGRESS, 10))
 			return err
 		}},
 	}

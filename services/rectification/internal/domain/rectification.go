@@ -106,7 +106,11 @@ func (r *Rectification) ReviewPlan(p *Plan, v Verdict, opinion string, at obliga
 // ReceivePlan records that the leading group has the plan (报领导小组, art. 17),
 // once the city has its copy of the feedback (art. 11); from now on the measures
 // are items. newID makes their ids.
-func (r *Rectification) ReceivePlan(p *Plan, f *Feedback, newID func() (string, error), now time.Time) ([]*Item, error) {
+func (r *Rectification) ReceivePlan(p *Plan, f *Feedback, newID func() (string, error), at obligation.Moment) ([]*Item, error) {
+	twoPersons, err := at.Rules.Flag(regulation.ItemSecondPerson)
+	if err != nil {
+		return nil, err
+	}
 	if err := require(p.r.State, artPlan, planState, receive.from...); err != nil {
 		return nil, err
 	}
@@ -116,10 +120,10 @@ func (r *Rectification) ReceivePlan(p *Plan, f *Feedback, newID func() (string, 
 	if err := f.checkCopied(); err != nil {
 		return nil, err
 	}
-	if err := p.r.take(receive, planState, now); err != nil {
+	if err := p.r.take(receive, planState, at.Now); err != nil {
 		return nil, err
 	}
-	if err := r.take(planReceived, now); err != nil {
+	if err := r.take(planReceived, at.Now); err != nil {
 		return nil, err
 	}
 	items := make([]*Item, len(p.r.Measures))
@@ -128,20 +132,9 @@ func (r *Rectification) ReceivePlan(p *Plan, f *Feedback, newID func() (string, 
 		if err != nil {
 			return nil, err
 		}
-		items[i] = &Item{ItemRecord{
-			ID: id, Rectification: r.r.ID, Place: r.r.Place, CityMaySee: r.r.CityMaySee,
-			Measure: m, State: ItemOpen, Version: 1, CreateTime: now, UpdateTime: now,
-		}}
+		items[i] = newItem(id, r, m, twoPersons, at.Now)
 	}
 	return items, nil
-}
-
-// ReportProgress records what the county did about an item (整改落实, arts 15(3), 17).
-func (r *Rectification) ReportProgress(i *Item, p Progress, now time.Time) error {
-	if err := require(r.r.State, artPlan, rectificationState, RectificationRectifying); err != nil {
-		return err
-	}
-	return i.progress(p, now)
 }
 
 // TakeDocument refuses evidence for a case that is closed: what it was closed upon

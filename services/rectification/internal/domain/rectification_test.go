@@ -16,12 +16,8 @@ func TestCaseInEveryState(t *testing.T) {
 		reason map[domain.RectificationState]string
 	}{
 		{"receive plan", domain.RectificationPlanning, domain.RectificationRectifying, func(t *testing.T, r *domain.Rectification) error {
-			_, err := r.ReceivePlan(plan(domain.SubmissionForwarded), copied(), newID, noon(t, today))
+			_, err := r.ReceivePlan(plan(domain.SubmissionForwarded), copied(), newID, moment(t, today))
 			return err
-		}, nil},
-		{"progress", domain.RectificationRectifying, domain.RectificationRectifying, func(t *testing.T, r *domain.Rectification) error {
-			i := domain.RehydrateItem(domain.ItemRecord{State: domain.ItemOpen})
-			return r.ReportProgress(i, domain.Progress{State: domain.ItemInProgress, Percent: 5}, noon(t, today))
 		}, nil},
 		{"receive report", domain.RectificationRectifying, domain.RectificationReported, func(t *testing.T, r *domain.Rectification) error {
 			return r.ReceiveReport(report(domain.SubmissionForwarded), noon(t, today))
@@ -63,7 +59,7 @@ func TestArt11NoCaseGoesOnBeforeTheCopy(t *testing.T) {
 		}
 		f := domain.RehydrateFeedback(domain.FeedbackRecord{State: s})
 		planning, p := rectification(t, domain.RectificationPlanning), plan(domain.SubmissionForwarded)
-		_, err := planning.ReceivePlan(p, f, newID, noon(t, today))
+		_, err := planning.ReceivePlan(p, f, newID, moment(t, today))
 		refused(t, err, "FEEDBACK_NOT_COPIED", "11")
 		reported := rectification(t, domain.RectificationReported)
 		refused(t, reported.Close("d1", true, f, noon(t, today)), "FEEDBACK_NOT_COPIED", "11")
@@ -181,7 +177,7 @@ func TestArt17MeasuresBecomeItems(t *testing.T) {
 	r := domain.RehydrateRectification(domain.RectificationRecord{
 		ID: "c1", Place: place(), State: domain.RectificationPlanning, CityMaySee: true,
 	})
-	items, err := r.ReceivePlan(plan(domain.SubmissionForwarded), copied(), newID, noon(t, today))
+	items, err := r.ReceivePlan(plan(domain.SubmissionForwarded), copied(), newID, moment(t, today))
 	ok(t, err)
 	if len(items) != 2 {
 		t.Fatalf("%d items", len(items))
@@ -192,33 +188,4 @@ func TestArt17MeasuresBecomeItems(t *testing.T) {
 			t.Errorf("item %+v", got)
 		}
 	}
-}
-
-// TestArt17ProgressOfAnItem: every state to every state, but done stays done, and
-// 100 is done.
-func TestArt17ProgressOfAnItem(t *testing.T) {
-	report := func(from domain.ItemState, p domain.Progress) error {
-		i := domain.RehydrateItem(domain.ItemRecord{State: from})
-		err := rectification(t, domain.RectificationRectifying).ReportProgress(i, p, noon(t, today))
-		if err == nil && (i.Record().State != p.State || i.Record().Percent != p.Percent || i.Record().Progress != p.Text) {
-			t.Errorf("recorded %+v of %+v", i.Record(), p)
-		}
-		return err
-	}
-	for _, from := range domain.ItemStates() {
-		for _, to := range domain.ItemStates() {
-			percent := int32(60)
-			if to == domain.ItemDone {
-				percent = 100
-			}
-			err := report(from, domain.Progress{State: to, Percent: percent, Text: "进展"})
-			if from == domain.ItemDone && to != domain.ItemDone {
-				refused(t, err, "ITEM_STATE_INVALID", "17")
-				continue
-			}
-			ok(t, err)
-		}
-	}
-	refused(t, report(domain.ItemOpen, domain.Progress{State: domain.ItemDone, Percent: 99}), "PERCENT_INVALID", "17")
-	refused(t, report(domain.ItemOpen, domain.Progress{State: domain.ItemBasicallyDone, Percent: 100}), "PERCENT_INVALID", "17")
 }

@@ -79,7 +79,7 @@ func chainMoves() []chainMove {
 			func(t *testing.T, r *domain.Report) error { return r.Forward(noon(t, today)) }},
 		{"receive", []domain.SubmissionState{domain.SubmissionForwarded}, domain.SubmissionReceived,
 			func(t *testing.T, p *domain.Plan) error {
-				_, err := rectification(t, domain.RectificationPlanning).ReceivePlan(p, copied(), newID, noon(t, today))
+				_, err := rectification(t, domain.RectificationPlanning).ReceivePlan(p, copied(), newID, moment(t, today))
 				return err
 			},
 			func(t *testing.T, r *domain.Report) error {

@@ -112,6 +112,30 @@ type accountDoc struct {
 func toAccount(a domain.Account) accountDoc   { return accountDoc(a) }
 func fromAccount(a accountDoc) domain.Account { return domain.Account(a) }
 
+type evidenceDoc struct {
+	Document string    `json:"document,omitempty"`
+	SHA256   string    `json:"sha256"`
+	Date     *dayDoc   `json:"document_date,omitempty"`
+	Title    string    `json:"title"`
+	Uploaded time.Time `json:"upload_time"`
+}
+
+func toEvidence(e domain.Evidence) evidenceDoc {
+	doc := evidenceDoc{Document: e.Document, SHA256: e.SHA256, Title: e.Title, Uploaded: e.Uploaded}
+	if !e.Date.IsZero() {
+		doc.Date = &dayDoc{e.Date}
+	}
+	return doc
+}
+
+func fromEvidence(doc evidenceDoc) domain.Evidence {
+	e := domain.Evidence{Document: doc.Document, SHA256: doc.SHA256, Title: doc.Title, Uploaded: doc.Uploaded.UTC()}
+	if doc.Date != nil {
+		e.Date = doc.Date.Date
+	}
+	return e
+}
+
 type noticeDoc struct {
 	Recipient domain.Recipient `json:"recipient"`
 	Problem   string           `json:"problem"`

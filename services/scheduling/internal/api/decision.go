@@ -76,6 +76,7 @@ func (s *decisionServer) decodeItems(province string, items []*schedulingv1.Deci
 		domain.ExtendOnSite:       s.names.inspection,
 		domain.ConsentImmediate:   s.names.immediate,
 		domain.BypassCity:         s.names.immediate,
+		domain.DeferItem:          s.names.item,
 	}
 	out := make([]domain.DecisionItem, 0, len(items))
 	named := make(map[domain.DecisionKind][]string)

@@ -170,7 +170,7 @@ func TestArt5DecisionsMoveObligations(t *testing.T) {
 }
 
 // TestArt9DecisionsOnImmediateRectification: consent and bypass name one by its name,
-// which the rectification service checks when it asks.
+// and a deferral an item, which the rectification service checks when it asks.
 func TestArt9DecisionsOnImmediateRectification(t *testing.T) {
 	w := newWorld(t, "2026-03-02")
 	decide := func(number string, kind schedulingv1.DecisionItem_Kind, subject string) (*schedulingv1.Decision, error) {
@@ -182,6 +182,12 @@ func TestArt9DecisionsOnImmediateRectification(t *testing.T) {
 		})
 	}
 	const id = "0198c0de-0000-7000-8000-000000000001"
+	item := do(decide("延期一号", schedulingv1.DecisionItem_KIND_DEFER_RECTIFICATION_ITEM, sichuan+"/rectifications/"+id+"/items/"+id))(t)
+	if got := item.GetItems()[0].GetKind(); got != schedulingv1.DecisionItem_KIND_DEFER_RECTIFICATION_ITEM {
+		t.Errorf("stored %v", got)
+	}
+	_, err := decide("延期二号", schedulingv1.DecisionItem_KIND_DEFER_RECTIFICATION_ITEM, sichuan+"/rectifications/"+id)
+	refused(t, err, "NAME_INVALID")
 	for n, kind := range []schedulingv1.DecisionItem_Kind{
 		schedulingv1.DecisionItem_KIND_CONSENT_IMMEDIATE_RECTIFICATION, schedulingv1.DecisionItem_KIND_BYPASS_CITY,
 	} {

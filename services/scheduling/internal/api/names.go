@@ -43,7 +43,7 @@ type names struct {
 	province, city, county, term, batch, inspection, group, decision, notice, briefing nameForm
 	liaison, liaisonTask                                                               nameForm
 	holidayNotice, ruleSet                                                             nameForm
-	report, rectification, immediate, obligation                                       nameForm // of any service
+	report, rectification, item, immediate, obligation                                 nameForm // of any service
 }
 
 func newNames() names {
@@ -64,6 +64,7 @@ func newNames() names {
 		ruleSet:       formOf("provinces/{province}/ruleSets/{rule_set}", "rule_set"),
 		report:        formOf("provinces/{province}/inspectionReports/{inspection_report}", "inspection_report"),
 		rectification: formOf("provinces/{province}/rectifications/{rectification}", "rectification"),
+		item:          formOf("provinces/{province}/rectifications/{rectification}/items/{item}", "item"),
 		immediate:     formOf("provinces/{province}/immediateRectifications/{immediate_rectification}", "immediate_rectification"),
 		obligation:    formOf("provinces/{province}/obligations/{obligation}", "obligation"),
 	}

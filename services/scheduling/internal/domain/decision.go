@@ -25,6 +25,7 @@ const (
 	ExtendOnSite       DecisionKind = "EXTEND_ON_SITE"                  // art. 3
 	ConsentImmediate   DecisionKind = "CONSENT_IMMEDIATE_RECTIFICATION" // art. 9
 	BypassCity         DecisionKind = "BYPASS_CITY"                     // art. 9
+	DeferItem          DecisionKind = "DEFER_RECTIFICATION_ITEM"        // arts 5, 17
 )
 
 // DecisionItem is one matter decided.

@@ -7,7 +7,9 @@
 package rectificationv1
 
 import (
+	v1 "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	date "google.golang.org/genproto/googleapis/type/date"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -23,7 +25,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// State of an item, as the county reports it.
+// State of an item. The first four are the county's to report.
 type RectificationItem_State int32
 
 const (
@@ -35,8 +37,16 @@ const (
 	RectificationItem_STATE_IN_PROGRESS RectificationItem_State = 2
 	// 基本完成并持续整改.
 	RectificationItem_STATE_BASICALLY_DONE RectificationItem_State = 3
-	// 完成.
+	// 完成, as the county claims; nobody has verified it yet.
 	RectificationItem_STATE_DONE RectificationItem_State = 4
+	// Verified by the city committee or its liaison body (市委核验).
+	RectificationItem_STATE_CITY_VERIFIED RectificationItem_State = 5
+	// Verified by the office or the group (巡视机构核验).
+	RectificationItem_STATE_VERIFIED RectificationItem_State = 6
+	// 对账销号. It never reopens: a look-back makes a new item.
+	RectificationItem_STATE_CLOSED RectificationItem_State = 7
+	// Cannot be completed in time; the leading group has set a new day. The county goes on.
+	RectificationItem_STATE_CANNOT_COMPLETE RectificationItem_State = 8
 )
 
 // Enum value maps for RectificationItem_State.
@@ -47,13 +57,21 @@ var (
 		2: "STATE_IN_PROGRESS",
 		3: "STATE_BASICALLY_DONE",
 		4: "STATE_DONE",
+		5: "STATE_CITY_VERIFIED",
+		6: "STATE_VERIFIED",
+		7: "STATE_CLOSED",
+		8: "STATE_CANNOT_COMPLETE",
 	}
 	RectificationItem_State_value = map[string]int32{
-		"STATE_UNSPECIFIED":    0,
-		"STATE_OPEN":           1,
-		"STATE_IN_PROGRESS":    2,
-		"STATE_BASICALLY_DONE": 3,
-		"STATE_DONE":           4,
+		"STATE_UNSPECIFIED":     0,
+		"STATE_OPEN":            1,
+		"STATE_IN_PROGRESS":     2,
+		"STATE_BASICALLY_DONE":  3,
+		"STATE_DONE":            4,
+		"STATE_CITY_VERIFIED":   5,
+		"STATE_VERIFIED":        6,
+		"STATE_CLOSED":          7,
+		"STATE_CANNOT_COMPLETE": 8,
 	}
 )
 
@@ -101,6 +119,16 @@ type RectificationItem struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Until when: the day of the measure, or the later one that a decision set.
+	DueDate *date.Date `protobuf:"bytes,30,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
+	// What the county last handed in for it.
+	Evidence []*Evidence `protobuf:"bytes,31,rep,name=evidence,proto3" json:"evidence,omitempty"`
+	// Why it was sent back, put off, or looked back at; empty once the county reports again.
+	Opinion string `protobuf:"bytes,32,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	// Why no city verified it; only of a county without a city committee.
+	CityNotApplicableReason NotApplicableReason `protobuf:"varint,33,opt,name=city_not_applicable_reason,json=cityNotApplicableReason,proto3,enum=xunshi.rectification.v1.NotApplicableReason" json:"city_not_applicable_reason,omitempty"`
+	// The closed item that this one looks back at (回头看); empty for an item of the plan.
+	LooksBackAt string `protobuf:"bytes,34,opt,name=looks_back_at,json=looksBackAt,proto3" json:"looks_back_at,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -186,6 +214,41 @@ func (x *RectificationItem) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *RectificationItem) GetDueDate() *date.Date {
+	if x != nil {
+		return x.DueDate
+	}
+	return nil
+}
+
+func (x *RectificationItem) GetEvidence() []*Evidence {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+func (x *RectificationItem) GetOpinion() string {
+	if x != nil {
+		return x.Opinion
+	}
+	return ""
+}
+
+func (x *RectificationItem) GetCityNotApplicableReason() NotApplicableReason {
+	if x != nil {
+		return x.CityNotApplicableReason
+	}
+	return NotApplicableReason_NOT_APPLICABLE_REASON_UNSPECIFIED
+}
+
+func (x *RectificationItem) GetLooksBackAt() string {
+	if x != nil {
+		return x.LooksBackAt
+	}
+	return ""
+}
+
 func (x *RectificationItem) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -193,11 +256,120 @@ func (x *RectificationItem) GetEtag() string {
 	return ""
 }
 
+// ProgressUpdate is one step of an item, as it was taken; it never changes.
+type ProgressUpdate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number: that of the item's etag after the step, from 2.
+	Number int64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// Where the item stood after it.
+	State RectificationItem_State `protobuf:"varint,2,opt,name=state,proto3,enum=xunshi.rectification.v1.RectificationItem_State" json:"state,omitempty"`
+	// How much was done, 0 to 100.
+	Percent int32 `protobuf:"varint,3,opt,name=percent,proto3" json:"percent,omitempty"`
+	// What the county reported, or why the item was sent back or put off.
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// What the county handed in with it.
+	Evidence []*Evidence `protobuf:"bytes,5,rep,name=evidence,proto3" json:"evidence,omitempty"`
+	// Who took the step.
+	Party v1.Party `protobuf:"varint,6,opt,name=party,proto3,enum=xunshi.policy.v1.Party" json:"party,omitempty"`
+	// The day that the item was due after it.
+	DueDate *date.Date `protobuf:"bytes,7,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
+	// When it was taken.
+	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProgressUpdate) Reset() {
+	*x = ProgressUpdate{}
+	mi := &file_xunshi_rectification_v1_rectification_item_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProgressUpdate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProgressUpdate) ProtoMessage() {}
+
+func (x *ProgressUpdate) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_rectification_item_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProgressUpdate.ProtoReflect.Descriptor instead.
+func (*ProgressUpdate) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_rectification_item_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ProgressUpdate) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ProgressUpdate) GetState() RectificationItem_State {
+	if x != nil {
+		return x.State
+	}
+	return RectificationItem_STATE_UNSPECIFIED
+}
+
+func (x *ProgressUpdate) GetPercent() int32 {
+	if x != nil {
+		return x.Percent
+	}
+	return 0
+}
+
+func (x *ProgressUpdate) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ProgressUpdate) GetEvidence() []*Evidence {
+	if x != nil {
+		return x.Evidence
+	}
+	return nil
+}
+
+func (x *ProgressUpdate) GetParty() v1.Party {
+	if x != nil {
+		return x.Party
+	}
+	return v1.Party(0)
+}
+
+func (x *ProgressUpdate) GetDueDate() *date.Date {
+	if x != nil {
+		return x.DueDate
+	}
+	return nil
+}
+
+func (x *ProgressUpdate) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
 var File_xunshi_rectification_v1_rectification_item_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_rectification_item_proto_rawDesc = "" +
 	"\n" +
-	"0xunshi/rectification/v1/rectification_item.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\xa0\x05\n" +
+	"0xunshi/rectification/v1/rectification_item.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a&xunshi/rectification/v1/evidence.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\xd5\b\n" +
 	"\x11RectificationItem\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12?\n" +
 	"\ameasure\x18\x02 \x01(\v2 .xunshi.rectification.v1.MeasureB\x03\xe0A\x03R\ameasure\x12K\n" +
@@ -207,8 +379,14 @@ const file_xunshi_rectification_v1_rectification_item_proto_rawDesc = "" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\x12\x17\n" +
-	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"o\n" +
+	"updateTime\x121\n" +
+	"\bdue_date\x18\x1e \x01(\v2\x11.google.type.DateB\x03\xe0A\x03R\adueDate\x12B\n" +
+	"\bevidence\x18\x1f \x03(\v2!.xunshi.rectification.v1.EvidenceB\x03\xe0A\x03R\bevidence\x12\x1d\n" +
+	"\aopinion\x18  \x01(\tB\x03\xe0A\x03R\aopinion\x12n\n" +
+	"\x1acity_not_applicable_reason\x18! \x01(\x0e2,.xunshi.rectification.v1.NotApplicableReasonB\x03\xe0A\x03R\x17cityNotApplicableReason\x12R\n" +
+	"\rlooks_back_at\x18\" \x01(\tB.\xe0A\x03\xfaA(\n" +
+	"&rectification.xunshi/RectificationItemR\vlooksBackAt\x12\x17\n" +
+	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\xc9\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -216,8 +394,22 @@ const file_xunshi_rectification_v1_rectification_item_proto_rawDesc = "" +
 	"\x11STATE_IN_PROGRESS\x10\x02\x12\x18\n" +
 	"\x14STATE_BASICALLY_DONE\x10\x03\x12\x0e\n" +
 	"\n" +
-	"STATE_DONE\x10\x04:\x95\x01\xeaA\x91\x01\n" +
-	"&rectification.xunshi/RectificationItem\x12@provinces/{province}/rectifications/{rectification}/items/{item}*\x12rectificationItems2\x11rectificationItemBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"STATE_DONE\x10\x04\x12\x17\n" +
+	"\x13STATE_CITY_VERIFIED\x10\x05\x12\x12\n" +
+	"\x0eSTATE_VERIFIED\x10\x06\x12\x10\n" +
+	"\fSTATE_CLOSED\x10\a\x12\x19\n" +
+	"\x15STATE_CANNOT_COMPLETE\x10\b:\x95\x01\xeaA\x91\x01\n" +
+	"&rectification.xunshi/RectificationItem\x12@provinces/{province}/rectifications/{rectification}/items/{item}*\x12rectificationItems2\x11rectificationItem\"\xf7\x02\n" +
+	"\x0eProgressUpdate\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x03R\x06number\x12F\n" +
+	"\x05state\x18\x02 \x01(\x0e20.xunshi.rectification.v1.RectificationItem.StateR\x05state\x12\x18\n" +
+	"\apercent\x18\x03 \x01(\x05R\apercent\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12=\n" +
+	"\bevidence\x18\x05 \x03(\v2!.xunshi.rectification.v1.EvidenceR\bevidence\x12-\n" +
+	"\x05party\x18\x06 \x01(\x0e2\x17.xunshi.policy.v1.PartyR\x05party\x12,\n" +
+	"\bdue_date\x18\a \x01(\v2\x11.google.type.DateR\adueDate\x12;\n" +
+	"\vupdate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTimeBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_rectification_item_proto_rawDescOnce sync.Once
@@ -232,23 +424,36 @@ func file_xunshi_rectification_v1_rectification_item_proto_rawDescGZIP() []byte 
 }
 
 var file_xunshi_rectification_v1_rectification_item_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_xunshi_rectification_v1_rectification_item_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_xunshi_rectification_v1_rectification_item_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_xunshi_rectification_v1_rectification_item_proto_goTypes = []any{
 	(RectificationItem_State)(0),  // 0: xunshi.rectification.v1.RectificationItem.State
 	(*RectificationItem)(nil),     // 1: xunshi.rectification.v1.RectificationItem
-	(*Measure)(nil),               // 2: xunshi.rectification.v1.Measure
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*ProgressUpdate)(nil),        // 2: xunshi.rectification.v1.ProgressUpdate
+	(*Measure)(nil),               // 3: xunshi.rectification.v1.Measure
+	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(*date.Date)(nil),             // 5: google.type.Date
+	(*Evidence)(nil),              // 6: xunshi.rectification.v1.Evidence
+	(NotApplicableReason)(0),      // 7: xunshi.rectification.v1.NotApplicableReason
+	(v1.Party)(0),                 // 8: xunshi.policy.v1.Party
 }
 var file_xunshi_rectification_v1_rectification_item_proto_depIdxs = []int32{
-	2, // 0: xunshi.rectification.v1.RectificationItem.measure:type_name -> xunshi.rectification.v1.Measure
-	0, // 1: xunshi.rectification.v1.RectificationItem.state:type_name -> xunshi.rectification.v1.RectificationItem.State
-	3, // 2: xunshi.rectification.v1.RectificationItem.create_time:type_name -> google.protobuf.Timestamp
-	3, // 3: xunshi.rectification.v1.RectificationItem.update_time:type_name -> google.protobuf.Timestamp
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	3,  // 0: xunshi.rectification.v1.RectificationItem.measure:type_name -> xunshi.rectification.v1.Measure
+	0,  // 1: xunshi.rectification.v1.RectificationItem.state:type_name -> xunshi.rectification.v1.RectificationItem.State
+	4,  // 2: xunshi.rectification.v1.RectificationItem.create_time:type_name -> google.protobuf.Timestamp
+	4,  // 3: xunshi.rectification.v1.RectificationItem.update_time:type_name -> google.protobuf.Timestamp
+	5,  // 4: xunshi.rectification.v1.RectificationItem.due_date:type_name -> google.type.Date
+	6,  // 5: xunshi.rectification.v1.RectificationItem.evidence:type_name -> xunshi.rectification.v1.Evidence
+	7,  // 6: xunshi.rectification.v1.RectificationItem.city_not_applicable_reason:type_name -> xunshi.rectification.v1.NotApplicableReason
+	0,  // 7: xunshi.rectification.v1.ProgressUpdate.state:type_name -> xunshi.rectification.v1.RectificationItem.State
+	6,  // 8: xunshi.rectification.v1.ProgressUpdate.evidence:type_name -> xunshi.rectification.v1.Evidence
+	8,  // 9: xunshi.rectification.v1.ProgressUpdate.party:type_name -> xunshi.policy.v1.Party
+	5,  // 10: xunshi.rectification.v1.ProgressUpdate.due_date:type_name -> google.type.Date
+	4,  // 11: xunshi.rectification.v1.ProgressUpdate.update_time:type_name -> google.protobuf.Timestamp
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_item_proto_init() }
@@ -256,6 +461,8 @@ func file_xunshi_rectification_v1_rectification_item_proto_init() {
 	if File_xunshi_rectification_v1_rectification_item_proto != nil {
 		return
 	}
+	file_xunshi_rectification_v1_evidence_proto_init()
+	file_xunshi_rectification_v1_feedback_proto_init()
 	file_xunshi_rectification_v1_rectification_plan_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -263,7 +470,7 @@ func file_xunshi_rectification_v1_rectification_item_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_rectification_item_proto_rawDesc), len(file_xunshi_rectification_v1_rectification_item_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -19,9 +19,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	RectificationItemService_GetRectificationItem_FullMethodName   = "/xunshi.rectification.v1.RectificationItemService/GetRectificationItem"
-	RectificationItemService_ListRectificationItems_FullMethodName = "/xunshi.rectification.v1.RectificationItemService/ListRectificationItems"
-	RectificationItemService_ReportItemProgress_FullMethodName     = "/xunshi.rectification.v1.RectificationItemService/ReportItemProgress"
+	RectificationItemService_GetRectificationItem_FullMethodName    = "/xunshi.rectification.v1.RectificationItemService/GetRectificationItem"
+	RectificationItemService_ListRectificationItems_FullMethodName  = "/xunshi.rectification.v1.RectificationItemService/ListRectificationItems"
+	RectificationItemService_ReportItemProgress_FullMethodName      = "/xunshi.rectification.v1.RectificationItemService/ReportItemProgress"
+	RectificationItemService_BatchReportItemProgress_FullMethodName = "/xunshi.rectification.v1.RectificationItemService/BatchReportItemProgress"
+	RectificationItemService_ListProgressUpdates_FullMethodName     = "/xunshi.rectification.v1.RectificationItemService/ListProgressUpdates"
+	RectificationItemService_VerifyItemByCity_FullMethodName        = "/xunshi.rectification.v1.RectificationItemService/VerifyItemByCity"
+	RectificationItemService_VerifyItem_FullMethodName              = "/xunshi.rectification.v1.RectificationItemService/VerifyItem"
+	RectificationItemService_CloseItem_FullMethodName               = "/xunshi.rectification.v1.RectificationItemService/CloseItem"
+	RectificationItemService_DeferItem_FullMethodName               = "/xunshi.rectification.v1.RectificationItemService/DeferItem"
+	RectificationItemService_LookBackAtItem_FullMethodName          = "/xunshi.rectification.v1.RectificationItemService/LookBackAtItem"
 )
 
 // RectificationItemServiceClient is the client API for RectificationItemService service.
@@ -34,9 +41,32 @@ type RectificationItemServiceClient interface {
 	GetRectificationItem(ctx context.Context, in *GetRectificationItemRequest, opts ...grpc.CallOption) (*RectificationItem, error)
 	// ListRectificationItems lists the items of a case by number. (Arts 15(3), 17.)
 	ListRectificationItems(ctx context.Context, in *ListRectificationItemsRequest, opts ...grpc.CallOption) (*ListRectificationItemsResponse, error)
-	// ReportItemProgress records what the county did, while the case is RECTIFYING. A done item
-	// does not go back: FAILED_PRECONDITION, ITEM_STATE_INVALID. (Art. 17.)
+	// ReportItemProgress records what the county did, from the receipt of the plan until the item is
+	// closed, whatever has become of the case. What was called done is not taken back, and what others
+	// have verified is not reported on: FAILED_PRECONDITION, ITEM_STATE_INVALID. (Art. 17.)
 	ReportItemProgress(ctx context.Context, in *ReportItemProgressRequest, opts ...grpc.CallOption) (*RectificationItem, error)
+	// BatchReportItemProgress records what the county did about up to 200 items of one case, all or none,
+	// with the rules of ReportItemProgress for each. (Art. 17.)
+	BatchReportItemProgress(ctx context.Context, in *BatchReportItemProgressRequest, opts ...grpc.CallOption) (*BatchReportItemProgressResponse, error)
+	// ListProgressUpdates lists the steps of an item, oldest first; none is ever changed. (Arts 15(3), 17.)
+	ListProgressUpdates(ctx context.Context, in *ListProgressUpdatesRequest, opts ...grpc.CallOption) (*ListProgressUpdatesResponse, error)
+	// VerifyItemByCity is the check of an item that the county calls DONE, by its city committee or the
+	// city's liaison body: CITY_VERIFIED, or back to IN_PROGRESS with the reason. (Arts 15(3), 16.)
+	VerifyItemByCity(ctx context.Context, in *VerifyItemByCityRequest, opts ...grpc.CallOption) (*RectificationItem, error)
+	// VerifyItem is the check by office or group after that of the city: VERIFIED, or back to IN_PROGRESS
+	// with the reason. Of a county without a city committee it follows DONE, and it is on record that no
+	// city's check applies. (Art. 17.)
+	VerifyItem(ctx context.Context, in *VerifyItemRequest, opts ...grpc.CallOption) (*RectificationItem, error)
+	// CloseItem closes a verified item (对账销号). Who closes it has neither reported on it nor verified it:
+	// FAILED_PRECONDITION, SECOND_PERSON_REQUIRED. A closed item never changes again. (Art. 17.)
+	CloseItem(ctx context.Context, in *CloseItemRequest, opts ...grpc.CallOption) (*RectificationItem, error)
+	// DeferItem records that an item cannot be completed in time, with the reason, and its new day. Only a
+	// decision of the leading group that names this very item does it. (Arts 5, 17.)
+	DeferItem(ctx context.Context, in *DeferItemRequest, opts ...grpc.CallOption) (*RectificationItem, error)
+	// LookBackAtItem makes a new item of what a look-back (回头看) found wanting in a closed one, to which it
+	// refers. It takes the next number of the case and is no part of plan or report; the case's own state
+	// does not matter and does not change, also when it is CLOSED. (Art. 17.)
+	LookBackAtItem(ctx context.Context, in *LookBackAtItemRequest, opts ...grpc.CallOption) (*RectificationItem, error)
 }
 
 type rectificationItemServiceClient struct {
@@ -77,6 +107,76 @@ func (c *rectificationItemServiceClient) ReportItemProgress(ctx context.Context,
 	return out, nil
 }
 
+func (c *rectificationItemServiceClient) BatchReportItemProgress(ctx context.Context, in *BatchReportItemProgressRequest, opts ...grpc.CallOption) (*BatchReportItemProgressResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchReportItemProgressResponse)
+	err := c.cc.Invoke(ctx, RectificationItemService_BatchReportItemProgress_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rectificationItemServiceClient) ListProgressUpdates(ctx context.Context, in *ListProgressUpdatesRequest, opts ...grpc.CallOption) (*ListProgressUpdatesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListProgressUpdatesResponse)
+	err := c.cc.Invoke(ctx, RectificationItemService_ListProgressUpdates_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rectificationItemServiceClient) VerifyItemByCity(ctx context.Context, in *VerifyItemByCityRequest, opts ...grpc.CallOption) (*RectificationItem, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RectificationItem)
+	err := c.cc.Invoke(ctx, RectificationItemService_VerifyItemByCity_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rectificationItemServiceClient) VerifyItem(ctx context.Context, in *VerifyItemRequest, opts ...grpc.CallOption) (*RectificationItem, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RectificationItem)
+	err := c.cc.Invoke(ctx, RectificationItemService_VerifyItem_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rectificationItemServiceClient) CloseItem(ctx context.Context, in *CloseItemRequest, opts ...grpc.CallOption) (*RectificationItem, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RectificationItem)
+	err := c.cc.Invoke(ctx, RectificationItemService_CloseItem_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rectificationItemServiceClient) DeferItem(ctx context.Context, in *DeferItemRequest, opts ...grpc.CallOption) (*RectificationItem, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RectificationItem)
+	err := c.cc.Invoke(ctx, RectificationItemService_DeferItem_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rectificationItemServiceClient) LookBackAtItem(ctx context.Context, in *LookBackAtItemRequest, opts ...grpc.CallOption) (*RectificationItem, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RectificationItem)
+	err := c.cc.Invoke(ctx, RectificationItemService_LookBackAtItem_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RectificationItemServiceServer is the server API for RectificationItemService service.
 // All implementations must embed UnimplementedRectificationItemServiceServer
 // for forward compatibility.
@@ -87,9 +187,32 @@ type RectificationItemServiceServer interface {
 	GetRectificationItem(context.Context, *GetRectificationItemRequest) (*RectificationItem, error)
 	// ListRectificationItems lists the items of a case by number. (Arts 15(3), 17.)
 	ListRectificationItems(context.Context, *ListRectificationItemsRequest) (*ListRectificationItemsResponse, error)
-	// ReportItemProgress records what the county did, while the case is RECTIFYING. A done item
-	// does not go back: FAILED_PRECONDITION, ITEM_STATE_INVALID. (Art. 17.)
+	// ReportItemProgress records what the county did, from the receipt of the plan until the item is
+	// closed, whatever has become of the case. What was called done is not taken back, and what others
+	// have verified is not reported on: FAILED_PRECONDITION, ITEM_STATE_INVALID. (Art. 17.)
 	ReportItemProgress(context.Context, *ReportItemProgressRequest) (*RectificationItem, error)
+	// BatchReportItemProgress records what the county did about up to 200 items of one case, all or none,
+	// with the rules of ReportItemProgress for each. (Art. 17.)
+	BatchReportItemProgress(context.Context, *BatchReportItemProgressRequest) (*BatchReportItemProgressResponse, error)
+	// ListProgressUpdates lists the steps of an item, oldest first; none is ever changed. (Arts 15(3), 17.)
+	ListProgressUpdates(context.Context, *ListProgressUpdatesRequest) (*ListProgressUpdatesResponse, error)
+	// VerifyItemByCity is the check of an item that the county calls DONE, by its city committee or the
+	// city's liaison body: CITY_VERIFIED, or back to IN_PROGRESS with the reason. (Arts 15(3), 16.)
+	VerifyItemByCity(context.Context, *VerifyItemByCityRequest) (*RectificationItem, error)
+	// VerifyItem is the check by office or group after that of the city: VERIFIED, or back to IN_PROGRESS
+	// with the reason. Of a county without a city committee it follows DONE, and it is on record that no
+	// city's check applies. (Art. 17.)
+	VerifyItem(context.Context, *VerifyItemRequest) (*RectificationItem, error)
+	// CloseItem closes a verified item (对账销号). Who closes it has neither reported on it nor verified it:
+	// FAILED_PRECONDITION, SECOND_PERSON_REQUIRED. A closed item never changes again. (Art. 17.)
+	CloseItem(context.Context, *CloseItemRequest) (*RectificationItem, error)
+	// DeferItem records that an item cannot be completed in time, with the reason, and its new day. Only a
+	// decision of the leading group that names this very item does it. (Arts 5, 17.)
+	DeferItem(context.Context, *DeferItemRequest) (*RectificationItem, error)
+	// LookBackAtItem makes a new item of what a look-back (回头看) found wanting in a closed one, to which it
+	// refers. It takes the next number of the case and is no part of plan or report; the case's own state
+	// does not matter and does not change, also when it is CLOSED. (Art. 17.)
+	LookBackAtItem(context.Context, *LookBackAtItemRequest) (*RectificationItem, error)
 	mustEmbedUnimplementedRectificationItemServiceServer()
 }
 
@@ -108,6 +231,27 @@ func (UnimplementedRectificationItemServiceServer) ListRectificationItems(contex
 }
 func (UnimplementedRectificationItemServiceServer) ReportItemProgress(context.Context, *ReportItemProgressRequest) (*RectificationItem, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReportItemProgress not implemented")
+}
+func (UnimplementedRectificationItemServiceServer) BatchReportItemProgress(context.Context, *BatchReportItemProgressRequest) (*BatchReportItemProgressResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchReportItemProgress not implemented")
+}
+func (UnimplementedRectificationItemServiceServer) ListProgressUpdates(context.Context, *ListProgressUpdatesRequest) (*ListProgressUpdatesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListProgressUpdates not implemented")
+}
+func (UnimplementedRectificationItemServiceServer) VerifyItemByCity(context.Context, *VerifyItemByCityRequest) (*RectificationItem, error) {
+	return nil, status.Error(codes.Unimplemented, "method VerifyItemByCity not implemented")
+}
+func (UnimplementedRectificationItemServiceServer) VerifyItem(context.Context, *VerifyItemRequest) (*RectificationItem, error) {
+	return nil, status.Error(codes.Unimplemented, "method VerifyItem not implemented")
+}
+func (UnimplementedRectificationItemServiceServer) CloseItem(context.Context, *CloseItemRequest) (*RectificationItem, error) {
+	return nil, status.Error(codes.Unimplemented, "method CloseItem not implemented")
+}
+func (UnimplementedRectificationItemServiceServer) DeferItem(context.Context, *DeferItemRequest) (*RectificationItem, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeferItem not implemented")
+}
+func (UnimplementedRectificationItemServiceServer) LookBackAtItem(context.Context, *LookBackAtItemRequest) (*RectificationItem, error) {
+	return nil, status.Error(codes.Unimplemented, "method LookBackAtItem not implemented")
 }
 func (UnimplementedRectificationItemServiceServer) mustEmbedUnimplementedRectificationItemServiceServer() {
 }
@@ -185,6 +329,132 @@ func _RectificationItemService_ReportItemProgress_Handler(srv interface{}, ctx c
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RectificationItemService_BatchReportItemProgress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchReportItemProgressRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RectificationItemServiceServer).BatchReportItemProgress(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RectificationItemService_BatchReportItemProgress_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RectificationItemServiceServer).BatchReportItemProgress(ctx, req.(*BatchReportItemProgressRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RectificationItemService_ListProgressUpdates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListProgressUpdatesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RectificationItemServiceServer).ListProgressUpdates(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RectificationItemService_ListProgressUpdates_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RectificationItemServiceServer).ListProgressUpdates(ctx, req.(*ListProgressUpdatesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RectificationItemService_VerifyItemByCity_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VerifyItemByCityRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RectificationItemServiceServer).VerifyItemByCity(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RectificationItemService_VerifyItemByCity_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RectificationItemServiceServer).VerifyItemByCity(ctx, req.(*VerifyItemByCityRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RectificationItemService_VerifyItem_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VerifyItemRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RectificationItemServiceServer).VerifyItem(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RectificationItemService_VerifyItem_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RectificationItemServiceServer).VerifyItem(ctx, req.(*VerifyItemRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RectificationItemService_CloseItem_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CloseItemRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RectificationItemServiceServer).CloseItem(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RectificationItemService_CloseItem_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RectificationItemServiceServer).CloseItem(ctx, req.(*CloseItemRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RectificationItemService_DeferItem_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeferItemRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RectificationItemServiceServer).DeferItem(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RectificationItemService_DeferItem_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RectificationItemServiceServer).DeferItem(ctx, req.(*DeferItemRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RectificationItemService_LookBackAtItem_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LookBackAtItemRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RectificationItemServiceServer).LookBackAtItem(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RectificationItemService_LookBackAtItem_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RectificationItemServiceServer).LookBackAtItem(ctx, req.(*LookBackAtItemRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RectificationItemService_ServiceDesc is the grpc.ServiceDesc for RectificationItemService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -203,6 +473,34 @@ var RectificationItemService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReportItemProgress",
 			Handler:    _RectificationItemService_ReportItemProgress_Handler,
+		},
+		{
+			MethodName: "BatchReportItemProgress",
+			Handler:    _RectificationItemService_BatchReportItemProgress_Handler,
+		},
+		{
+			MethodName: "ListProgressUpdates",
+			Handler:    _RectificationItemService_ListProgressUpdates_Handler,
+		},
+		{
+			MethodName: "VerifyItemByCity",
+			Handler:    _RectificationItemService_VerifyItemByCity_Handler,
+		},
+		{
+			MethodName: "VerifyItem",
+			Handler:    _RectificationItemService_VerifyItem_Handler,
+		},
+		{
+			MethodName: "CloseItem",
+			Handler:    _RectificationItemService_CloseItem_Handler,
+		},
+		{
+			MethodName: "DeferItem",
+			Handler:    _RectificationItemService_DeferItem_Handler,
+		},
+		{
+			MethodName: "LookBackAtItem",
+			Handler:    _RectificationItemService_LookBackAtItem_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -138,7 +138,7 @@ type ItemAccount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The number of the item.
 	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// How it stands at the time of the report.
+	// How it stands at the time of the report, in the county's own words.
 	State RectificationItem_State `protobuf:"varint,2,opt,name=state,proto3,enum=xunshi.rectification.v1.RectificationItem_State" json:"state,omitempty"`
 	// What was done, with its evidence.
 	Evidence      string `protobuf:"bytes,3,opt,name=evidence,proto3" json:"evidence,omitempty"`
@@ -213,10 +213,10 @@ const file_xunshi_rectification_v1_rectification_report_proto_rawDesc = "" +
 	"\vupdate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag:\x95\x01\xeaA\x91\x01\n" +
-	"(rectification.xunshi/RectificationReport\x12:provinces/{province}/rectifications/{rectification}/report*\x14rectificationReports2\x13rectificationReport\"\xb7\x01\n" +
+	"(rectification.xunshi/RectificationReport\x12:provinces/{province}/rectifications/{rectification}/report*\x14rectificationReports2\x13rectificationReport\"\xbf\x01\n" +
 	"\vItemAccount\x12%\n" +
-	"\x06number\x18\x01 \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xf4\x03(\x01R\x06number\x12U\n" +
-	"\x05state\x18\x02 \x01(\x0e20.xunshi.rectification.v1.RectificationItem.StateB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05state\x12*\n" +
+	"\x06number\x18\x01 \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xf4\x03(\x01R\x06number\x12]\n" +
+	"\x05state\x18\x02 \x01(\x0e20.xunshi.rectification.v1.RectificationItem.StateB\x15\xe0A\x02\xbaH\x0f\x82\x01\f\x10\x01 \x00 \x05 \x06 \a \bR\x05state\x12*\n" +
 	"\bevidence\x18\x03 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\bevidenceBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (

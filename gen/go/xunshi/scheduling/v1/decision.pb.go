@@ -51,6 +51,8 @@ const (
 	DecisionItem_KIND_CONSENT_IMMEDIATE_RECTIFICATION DecisionItem_Kind = 9
 	// That the implicated city is not heard on an immediate rectification, art. 9.
 	DecisionItem_KIND_BYPASS_CITY DecisionItem_Kind = 10
+	// That an item of a rectification cannot be completed in time and is put off, arts 5 and 17.
+	DecisionItem_KIND_DEFER_RECTIFICATION_ITEM DecisionItem_Kind = 30
 )
 
 // Enum value maps for DecisionItem_Kind.
@@ -67,6 +69,7 @@ var (
 		8:  "KIND_EXTEND_ON_SITE",
 		9:  "KIND_CONSENT_IMMEDIATE_RECTIFICATION",
 		10: "KIND_BYPASS_CITY",
+		30: "KIND_DEFER_RECTIFICATION_ITEM",
 	}
 	DecisionItem_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED":                     0,
@@ -80,6 +83,7 @@ var (
 		"KIND_EXTEND_ON_SITE":                  8,
 		"KIND_CONSENT_IMMEDIATE_RECTIFICATION": 9,
 		"KIND_BYPASS_CITY":                     10,
+		"KIND_DEFER_RECTIFICATION_ITEM":        30,
 	}
 )
 
@@ -217,7 +221,7 @@ type DecisionItem struct {
 	// What the leading group agreed to.
 	Kind DecisionItem_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=xunshi.scheduling.v1.DecisionItem_Kind" json:"kind,omitempty"`
 	// Name of what it agreed to: a batch, an inspection report, a rectification, an
-	// immediate rectification, an obligation, an inspection.
+	// immediate rectification, an obligation, an inspection, an item of a rectification.
 	Subject string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
 	// The wording, where the minutes have one.
 	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
@@ -292,11 +296,11 @@ const file_xunshi_scheduling_v1_decision_proto_rawDesc = "" +
 	"\vupdate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag:_\xeaA\\\n" +
-	"\x1ascheduling.xunshi/Decision\x12)provinces/{province}/decisions/{decision}*\tdecisions2\bdecision\"\xdc\x03\n" +
+	"\x1ascheduling.xunshi/Decision\x12)provinces/{province}/decisions/{decision}*\tdecisions2\bdecision\"\xff\x03\n" +
 	"\fDecisionItem\x12J\n" +
 	"\x04kind\x18\x01 \x01(\x0e2'.xunshi.scheduling.v1.DecisionItem.KindB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12'\n" +
 	"\asubject\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\asubject\x12 \n" +
-	"\x04text\x18\x03 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\x04text\"\xb4\x02\n" +
+	"\x04text\x18\x03 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\x04text\"\xd7\x02\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12KIND_APPROVE_BATCH\x10\x01\x12\x15\n" +
@@ -309,7 +313,8 @@ const file_xunshi_scheduling_v1_decision_proto_rawDesc = "" +
 	"\x13KIND_EXTEND_ON_SITE\x10\b\x12(\n" +
 	"$KIND_CONSENT_IMMEDIATE_RECTIFICATION\x10\t\x12\x14\n" +
 	"\x10KIND_BYPASS_CITY\x10\n" +
-	"BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"\x12!\n" +
+	"\x1dKIND_DEFER_RECTIFICATION_ITEM\x10\x1eBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_decision_proto_rawDescOnce sync.Once
