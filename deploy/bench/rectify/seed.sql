@@ -62,12 +62,12 @@ SELECT '51', id, inspection, county, city, delivery, 'CN-COUNTY-2012', problems,
 FROM bench_case;
 
 INSERT INTO item (province, id, rectification_id, inspection_id, county_code, city_code, number, measure, state, percent,
-  progress, city_may_see, version, create_time, update_time)
+  progress, city_may_see, version, create_time, update_time, due_date)
 SELECT '51', ('01900005-0000-7000-80' || lpad(to_hex(n), 2, '0') || '-' || lpad(to_hex(c.i), 12, '0'))::uuid,
   id, inspection, county, city, n,
   jsonb_build_object('number', n, 'problems', jsonb_build_array(1 + n % 5), 'description',
     '修订议事规则，明确责任清单，对照反馈意见逐条制定整改措施，完善长效机制并组织专项检查。', 'owner', '县委常委、组织部部长李四', 'due', '2026-07-31'),
-  'IN_PROGRESS', 10, '已完成自查，正在修订制度。', true, 1, '2026-02-12 01:00Z', '2026-03-02 01:00Z'
+  'IN_PROGRESS', 10, '已完成自查，正在修订制度。', true, 1, '2026-02-12 01:00Z', '2026-03-02 01:00Z', '2026-07-31'
 FROM bench_case c CROSS JOIN generate_series(1, 20) AS n WHERE c.has_items;
 
 -- The dates of art. 17, due late enough that no reminder falls into the run.

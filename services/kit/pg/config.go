@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Config says how the database is reached. The two roles are the two exposure
@@ -15,6 +17,9 @@ type Config struct {
 	OutsideDSN string
 	ScopeKey   []byte // signs the scope; 32 bytes, as installed by migrate
 	MaxConns   int    // per role; 0 means 12
+
+	// Tracer, if any, is told of every statement: a test counts them.
+	Tracer pgx.QueryTracer
 
 	// Log gets an alarm when the database refuses a statement for lack of rights:
 	// nothing that our code does on purpose is refused so. Nil logs nothing.

@@ -34,16 +34,16 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{key: cfg.ScopeKey, clock: clock.System(), log: cfg.logger()}
 	var err error
-	if db.inside, err = db.connect(ctx, cfg.InsideDSN, cfg.MaxConns); err != nil {
+	if db.inside, err = db.connect(ctx, cfg, cfg.InsideDSN); err != nil {
 		return nil, fmt.Errorf("inside role: %w", err)
 	}
-	if db.outside, err = db.connect(ctx, cfg.OutsideDSN, cfg.MaxConns); err != nil {
+	if db.outside, err = db.connect(ctx, cfg, cfg.OutsideDSN); err != nil {
 		return nil, errors.Join(fmt.Errorf("outside role: %w", err), db.Close())
 	}
 	return db, nil
 }
 
-func (db *DB) connect(ctx context.Context, dsn string, maxConns int) (*gorm.DB, error) {
+func (db *DB) connect(ctx context.Context, of Config, dsn string) (*gorm.DB, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,9 @@ func (db *DB) connect(ctx context.Context, dsn string, maxConns int) (*gorm.DB, 
 	} {
 		cfg.RuntimeParams[name] = value
 	}
+	cfg.Tracer = of.Tracer
 	pool := sql.OpenDB(scoping{stdlib.GetConnector(*cfg, stdlib.OptionAfterConnect(readTimesInUTC))})
+	maxConns := of.MaxConns
 	if maxConns <= 0 {
 		maxConns = defaultMaxConns
 	}

@@ -152,7 +152,13 @@ func (d *Database) Config() pg.Config {
 // Open connects as a service does.
 func (d *Database) Open(t testing.TB) *pg.DB {
 	t.Helper()
-	db, err := pg.Open(context.Background(), d.Config())
+	return d.OpenWith(t, d.Config())
+}
+
+// OpenWith is Open with a configuration of the test's own.
+func (d *Database) OpenWith(t testing.TB, cfg pg.Config) *pg.DB {
+	t.Helper()
+	db, err := pg.Open(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

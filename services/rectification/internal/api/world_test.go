@@ -59,6 +59,7 @@ func (bearer) Verify(_ context.Context, token string) (principal.Principal, erro
 type world struct {
 	t      *testing.T
 	db     *pgtest.Database
+	made   *pgtest.Statements // of the last server
 	clock  *clocktest.Manual
 	peers  *peers
 	ca     *servertest.CA
@@ -107,8 +108,11 @@ func newWorld(t *testing.T, today string) *world {
 func (w *world) serve(opts ...grpcserver.Option) string {
 	w.t.Helper()
 	logger := slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+	w.made = &pgtest.Statements{}
+	cfg := w.db.Config()
+	cfg.Tracer = w.made
 	service, err := rectification.New(rectification.Deps{
-		DB: w.db.Open(w.t), Clock: w.clock, PageKey: []byte(strings.Repeat("k", 32)), Log: logger,
+		DB: w.db.OpenWith(w.t, cfg), Clock: w.clock, PageKey: []byte(strings.Repeat("k", 32)), Log: logger,
 		Reports: w.peers, Decisions: w.peers, Vault: w.openVault(), Documents: w.content,
 	})
 	if err != nil {
@@ -119,10 +123,10 @@ func (w *world) serve(opts ...grpcserver.Option) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	cfg := grpcserver.DefaultConfig()
-	cfg.Callers = grpcserver.Callers{People: []string{"gateway"}, Services: []string{"scheduling"}}
-	cfg.StopTimeout = time.Second
-	srv, err := grpcserver.New(cfg, grpcserver.Deps{
+	server := grpcserver.DefaultConfig()
+	server.Callers = grpcserver.Callers{People: []string{"gateway"}, Services: []string{"scheduling"}}
+	server.StopTimeout = time.Second
+	srv, err := grpcserver.New(server, grpcserver.Deps{
 		Logger: logger,
 		Tracer: noop.NewTracerProvider(), Registry: prometheus.NewRegistry(),
 		TLS: w.tls(rectification.Name, servertest.Files.Server), Verifier: bearer{}, Catalogue: catalogue,
