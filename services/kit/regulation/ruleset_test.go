@@ -56,6 +56,7 @@ func TestCounty2012Values(t *testing.T) {
 		ReportPeriod:              "17: 6 months",
 		ReportLatePlanStart:       "17: actual_or_due_date_of_plan",
 		ReportItemStates:          "17: done,basically_done,in_progress,not_done",
+		ItemSecondPerson:          "17: yes",
 		ReviewChain:               "17: inspection_group,office,leading_group",
 		PublicationRequired:       "17: no",
 		OpinionWindow:             "18: 1 years",
