@@ -157,6 +157,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	rectificationv1.RegisterRectificationPlanVersionServiceServer(r, &api.PlanVersionServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationListsServiceServer(r, &api.ListsServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationReportServiceServer(r, &api.ReportServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationFlagServiceServer(r, &api.FlagServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationItemServiceServer(r, &api.ItemServer{Deps: s.deps})
 	rectificationv1.RegisterCityGuidanceServiceServer(r, &api.GuidanceServer{Deps: s.deps})
 	rectificationv1.RegisterCityMeasureServiceServer(r, &api.CityMeasureServer{Deps: s.deps})

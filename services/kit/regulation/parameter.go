@@ -37,6 +37,7 @@ const (
 	Months       Unit = "months"
 	Years        Unit = "years"
 	Times        Unit = "times"
+	Percent      Unit = "percent"
 	HourOfDay    Unit = "hour_of_day"
 	DayOfMonth   Unit = "day_of_month"
 	MonthOfYear  Unit = "month_of_year"

@@ -78,6 +78,7 @@ type world struct {
 	items      rectificationv1.RectificationItemServiceClient
 	guidances  rectificationv1.CityGuidanceServiceClient
 	registers  rectificationv1.CityMeasureServiceClient
+	flags      rectificationv1.RectificationFlagServiceClient
 	events     eventv1.EventServiceClient
 	dates      obligationv1.ObligationServiceClient
 	moves      obligationv1.ObligationDecisionServiceClient
@@ -190,6 +191,7 @@ func (w *world) connect() {
 	w.items = rectificationv1.NewRectificationItemServiceClient(w.people)
 	w.guidances = rectificationv1.NewCityGuidanceServiceClient(w.people)
 	w.registers = rectificationv1.NewCityMeasureServiceClient(w.people)
+	w.flags = rectificationv1.NewRectificationFlagServiceClient(w.people)
 	w.events = eventv1.NewEventServiceClient(w.peer)
 	w.dates = obligationv1.NewObligationServiceClient(w.people)
 	w.moves = obligationv1.NewObligationDecisionServiceClient(w.people)
