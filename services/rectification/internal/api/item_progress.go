@@ -16,8 +16,8 @@ import (
 	"github.com/xunshi/xunshi/services/rectification/internal/store"
 )
 
-// told is the progress of an item, of one alone or among several.
-type told interface {
+// toldOf is the progress of an item, of one alone or among several.
+type toldOf interface {
 	GetState() rectificationv1.RectificationItem_State
 	GetPercent() int32
 	GetProgress() string
@@ -105,7 +105,7 @@ func decodeUpdates(updates []*rectificationv1.ItemProgress) ([]domain.Progress, 
 }
 
 // decodeProgress reads the progress of an item; path is where the request has it.
-func decodeProgress(path string, m told) (domain.Progress, error) {
+func decodeProgress(path string, m toldOf) (domain.Progress, error) {
 	p := domain.Progress{
 		State: decodeEnum[domain.ItemState](m.GetState(), prefixState), Percent: m.GetPercent(), Text: m.GetProgress(),
 	}
