@@ -24,6 +24,7 @@ const auditLog = sichuan + "/auditLogs/rectification"
 // audited finds an entry that this life made in the log of rectification.
 func (l *life) audited(t *testing.T) {
 	t.Helper()
+	l.submitted(t)
 	auditor := as(t, "auditor", "AUDIT_ADMINISTRATOR", sichuan)
 	logs := auditv1.NewAuditLogServiceClient(conn(t, "rectification"))
 	eventually(t, func() error {
@@ -37,6 +38,20 @@ func (l *life) audited(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// submitted finds the receipts that the county and the city of this life got.
+func (l *life) submitted(t *testing.T) {
+	t.Helper()
+	l.receipts = map[string]string{}
+	receipts := auditv1.NewReceiptServiceClient(conn(t, "rectification"))
+	for party, area := range map[string]string{"COUNTY_COMMITTEE": l.county, "CITY_COMMITTEE": l.city} {
+		found := must[*auditv1.ListReceiptsResponse](t)(receipts.ListReceipts(as(t, "clerk", party, area), &auditv1.ListReceiptsRequest{Parent: sichuan}))
+		if len(found.GetReceipts()) == 0 {
+			t.Fatalf("%s of %s has no receipt", party, area)
+		}
+		l.receipts[party] = found.GetReceipts()[0].GetName()
+	}
 }
 
 // cosign is what a witness does with a checkpoint that it believes.

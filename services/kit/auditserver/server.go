@@ -27,12 +27,13 @@ type Deps struct {
 	Witnesses []note.Verifier
 }
 
-// Register adds the server to a gRPC server.
+// Register adds the servers to a gRPC server.
 func Register(r grpc.ServiceRegistrar, d Deps) error {
 	if d.Service == "" || d.DB == nil || d.Pager == nil || d.PublicKey == "" {
 		return errors.New("auditserver: a dependency is missing")
 	}
 	auditv1.RegisterAuditLogServiceServer(r, &server{Deps: d})
+	auditv1.RegisterReceiptServiceServer(r, &receipts{Deps: d})
 	return nil
 }
 
@@ -114,11 +115,14 @@ func (s *server) ProveInclusion(ctx context.Context, req *auditv1.ProveInclusion
 		if err != nil {
 			return nil, err
 		}
-		return &auditv1.InclusionProof{
-			Index: proof.Index, LeafHash: proof.Leaf[:], Hashes: encodeHashes(proof.Hashes),
-			Checkpoint: encode(proof.Checkpoint, proof.Note),
-		}, nil
+		return encodeProof(proof), nil
 	})
+}
+
+func encodeProof(p auditlog.Inclusion) *auditv1.InclusionProof {
+	return &auditv1.InclusionProof{
+		Index: p.Index, LeafHash: p.Leaf[:], Hashes: encodeHashes(p.Hashes), Checkpoint: encode(p.Checkpoint, p.Note),
+	}
 }
 
 // ProveConsistency proves that the log only grew since the caller's checkpoint.

@@ -303,7 +303,7 @@ const file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc = ""
 	"\bprogress\x18\x04 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\bprogress\x12 \n" +
 	"\x04etag\x18\x05 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x06 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xc6\x05\n" +
+	"request_id\x18\x06 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xc8\x05\n" +
 	"\x18RectificationItemService\x12\xde\x01\n" +
 	"\x14GetRectificationItem\x124.xunshi.rectification.v1.GetRectificationItemRequest\x1a*.xunshi.rectification.v1.RectificationItem\"d\xaa\xbb\x18)\n" +
 	"\x06\n" +
@@ -318,10 +318,10 @@ const file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc = ""
 	"\x05\n" +
 	"\x01\x04\x10\x04\n" +
 	"\a\n" +
-	"\x03\x05\x06\a\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0217\x82\xd3\xe4\x93\x021\x12//v1/{parent=provinces/*/rectifications/*}/items\x12\xd4\x01\n" +
-	"\x12ReportItemProgress\x122.xunshi.rectification.v1.ReportItemProgressRequest\x1a*.xunshi.rectification.v1.RectificationItem\"^\xaa\xbb\x18\x11\n" +
+	"\x03\x05\x06\a\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0217\x82\xd3\xe4\x93\x021\x12//v1/{parent=provinces/*/rectifications/*}/items\x12\xd6\x01\n" +
+	"\x12ReportItemProgress\x122.xunshi.rectification.v1.ReportItemProgressRequest\x1a*.xunshi.rectification.v1.RectificationItem\"`\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02C:\x01*\">/v1/{name=provinces/*/rectifications/*/items/*}:reportProgressBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02C:\x01*\">/v1/{name=provinces/*/rectifications/*/items/*}:reportProgressBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_rectification_item_service_proto_rawDescOnce sync.Once
