@@ -40,17 +40,20 @@ func (l *life) audited(t *testing.T) {
 	})
 }
 
-// submitted finds the receipts that the county and the city of this life got.
+// submitted finds a receipt of the county, at rectification, and one of the city, at
+// scheduling.
 func (l *life) submitted(t *testing.T) {
 	t.Helper()
 	l.receipts = map[string]string{}
-	receipts := auditv1.NewReceiptServiceClient(conn(t, "rectification"))
-	for party, area := range map[string]string{"COUNTY_COMMITTEE": l.county, "CITY_COMMITTEE": l.city} {
-		found := must[*auditv1.ListReceiptsResponse](t)(receipts.ListReceipts(as(t, "clerk", party, area), &auditv1.ListReceiptsRequest{Parent: sichuan}))
+	for _, at := range []struct{ party, area, service string }{
+		{"COUNTY_COMMITTEE", l.county, "rectification"}, {"CITY_COMMITTEE", l.city, "scheduling"},
+	} {
+		found := must[*auditv1.ListReceiptsResponse](t)(auditv1.NewReceiptServiceClient(conn(t, at.service)).ListReceipts(
+			as(t, "clerk", at.party, at.area), &auditv1.ListReceiptsRequest{Parent: sichuan}))
 		if len(found.GetReceipts()) == 0 {
-			t.Fatalf("%s of %s has no receipt", party, area)
+			t.Fatalf("%s of %s has no receipt", at.party, at.area)
 		}
-		l.receipts[party] = found.GetReceipts()[0].GetName()
+		l.receipts[at.party] = found.GetReceipts()[0].GetName()
 	}
 }
 

@@ -39,7 +39,8 @@ func TestArt17TheReceiptOfAPlanIsVerifiedOffline(t *testing.T) {
 	if said.Object != own.rectification+"/plan" || said.Jurisdiction != own.county {
 		t.Errorf("it is of %+v", said)
 	}
-	content := must[[]byte](t)(json.Marshal(map[string]string{"name": own.rectification + "/plan", "signer": "县委书记"}))
+	content := must[[]byte](t)(json.Marshal(map[string]any{
+		"name": own.rectification + "/plan", "signer": "王", "signerPost": "县委书记", "truthfulnessCommitment": true}))
 	if err := said.VerifyContent(content); err != nil {
 		t.Errorf("%v: %s", err, content)
 	}

@@ -1,4 +1,3 @@
-// Package receipttest makes issuers of receipts for tests.
 package receipttest
 
 import (
