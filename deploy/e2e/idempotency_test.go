@@ -217,7 +217,7 @@ func grown(t *testing.T, what string, s step, m protoreflect.MethodDescriptor, g
 	service := serviceOf(m)
 	want := map[string]int{service + " request_log": 1, service + " audit_entry": 1}
 	access, _ := proto.GetExtension(m.Options(), policyv1.E_Access).(*policyv1.Access)
-	if access.GetReceipt() && (s.As == "county" || s.As == "city") {
+	if access.GetReceipt() && slices.Contains([]string{"county", "city", "liaison"}, s.As) {
 		want[service+" receipt"] = 1
 	}
 	maps.Copy(want, s.Crowd)
