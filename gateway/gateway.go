@@ -18,6 +18,7 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 	"github.com/xunshi/xunshi/services/kit/clock"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 )
 
 // Domain names the edge in the errors that it answers by itself.
@@ -151,7 +152,7 @@ func (e *edge) options() []runtime.ServeMuxOption {
 		runtime.WithIncomingHeaderMatcher(func(key string) (string, bool) {
 			return key, slices.Contains(passed, key)
 		}),
-		runtime.WithOutgoingHeaderMatcher(keepInside),
+		runtime.WithOutgoingHeaderMatcher(onlyReceipts),
 		runtime.WithOutgoingTrailerMatcher(keepInside),
 		runtime.SetQueryParameterParser(strictQuery{}),
 		runtime.WithErrorHandler(e.serviceError),
@@ -161,6 +162,14 @@ func (e *edge) options() []runtime.ServeMuxOption {
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithUnescapingMode(runtime.UnescapingModeLegacy),
 	}
+}
+
+// onlyReceipts passes the receipt of a submission on to the client, and nothing else.
+func onlyReceipts(key string) (string, bool) {
+	if key == receipt.Header {
+		return "Xunshi-Receipt", true
+	}
+	return keepInside(key)
 }
 
 // keepInside passes no metadata of a service on to the client: the request id is

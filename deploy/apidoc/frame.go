@@ -136,6 +136,11 @@ func (c *catalogue) components(components object) {
 			"description": "Id of this call; it finds the call in the logs.",
 			"schema":      object{"type": "string"},
 		},
+		"Xunshi-Receipt": object{
+			"description": "The signed receipt of a submission by a county or a city: a JWS in compact form (RFC 7515, EdDSA), " +
+				"verified by the public key of the service's audit log alone. A repeat brings the same. See Receipt.",
+			"schema": object{"type": "string"},
+		},
 	}
 	components["parameters"] = object{
 		"Accept-Language": header("Accept-Language", "Language of error texts: zh-CN (default) or en.", object{"type": "string", "default": "zh-CN"}),

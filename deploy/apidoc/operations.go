@@ -72,7 +72,7 @@ func parameter(name, collection string) object {
 		description = "First two digits of the GB/T 2260 code."
 	case "rule_set":
 		schema = object{"type": "string", "pattern": "^[A-Z0-9-]{1,64}$", "examples": []any{"CN-COUNTY-2012"}}
-	case "obligation", "notification":
+	case "obligation", "notification", "receipt":
 		schema = object{"type": "string", "pattern": "^[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 		description = "The service that keeps it, and its id there."
 	case "audit_log":
@@ -199,6 +199,9 @@ func respond(responses object, m protoreflect.MethodDescriptor) {
 			if m.Output().Fields().ByName("etag") != nil {
 				h["ETag"] = ref("headers/ETag")
 			}
+			if access, _ := proto.GetExtension(m.Options(), policyv1.E_Access).(*policyv1.Access); access.GetReceipt() {
+				h["Xunshi-Receipt"] = ref("headers/Xunshi-Receipt")
+			}
 			r["headers"] = h
 			if m.Output().Name() == calendar {
 				r["content"] = object{"text/calendar": object{"schema": object{"type": "string"}}}
@@ -228,6 +231,9 @@ func describe(o object, m protoreflect.MethodDescriptor) {
 		"", "Articles: " + strings.Join(access.GetArticles(), ", ") + "."}
 	if access.GetAuditedRead() {
 		lines = append(lines, "", "Every read is entered in the audit log before the answer leaves.")
+	}
+	if access.GetReceipt() {
+		lines = append(lines, "", "A submission: a county or a city gets a signed receipt, as the header Xunshi-Receipt and by ReceiptService.")
 	}
 	o["description"] = strings.Join(lines, "\n")
 }

@@ -24,6 +24,7 @@ const auditLog = sichuan + "/auditLogs/rectification"
 // audited finds an entry that this life made in the log of rectification.
 func (l *life) audited(t *testing.T) {
 	t.Helper()
+	l.submitted(t)
 	auditor := as(t, "auditor", "AUDIT_ADMINISTRATOR", sichuan)
 	logs := auditv1.NewAuditLogServiceClient(conn(t, "rectification"))
 	eventually(t, func() error {
@@ -37,6 +38,23 @@ func (l *life) audited(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// submitted finds a receipt of the county, at rectification, and one of the city, at
+// scheduling.
+func (l *life) submitted(t *testing.T) {
+	t.Helper()
+	l.receipts = map[string]string{}
+	for _, at := range []struct{ party, area, service string }{
+		{"COUNTY_COMMITTEE", l.county, "rectification"}, {"CITY_COMMITTEE", l.city, "scheduling"},
+	} {
+		found := must[*auditv1.ListReceiptsResponse](t)(auditv1.NewReceiptServiceClient(conn(t, at.service)).ListReceipts(
+			as(t, "clerk", at.party, at.area), &auditv1.ListReceiptsRequest{Parent: sichuan}))
+		if len(found.GetReceipts()) == 0 {
+			t.Fatalf("%s of %s has no receipt", at.party, at.area)
+		}
+		l.receipts[at.party] = found.GetReceipts()[0].GetName()
+	}
 }
 
 // cosign is what a witness does with a checkpoint that it believes.

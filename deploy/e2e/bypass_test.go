@@ -39,6 +39,9 @@ func TestRowLevelSecurityAloneHolds(t *testing.T) {
 			before := db.contents(t)
 			answers := 0
 			for _, m := range methods() {
+				if s.party == "AUDIT_ADMINISTRATOR" && m.Parent().Name() == "AuditLogService" {
+					continue // it is his (art. 12(6))
+				}
 				if intruder.intrude(t, m, own, foreign, etags[pattern(m)]) {
 					answers++
 				}

@@ -77,6 +77,7 @@ func (l *life) objects() map[string]string {
 		"provinces/*/rectifications/*/items/*":     l.item, "provinces/*/immediateRectifications/*": l.matter,
 		"provinces/*/obligations/*": l.obligation, "provinces/*/notifications/*": l.notifications["COUNTY_COMMITTEE"],
 		"provinces/*/auditLogs/*": auditLog, "provinces/*/auditLogs/*/entries/*": l.auditEntry,
+		"provinces/*/receipts/*":       l.receipts["COUNTY_COMMITTEE"],
 		"provinces/*/holidayNotices/*": l.holidayNotice, "provinces/*/ruleSets/*": sichuan + "/ruleSets/CN-COUNTY-2012",
 	}
 }

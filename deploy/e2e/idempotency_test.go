@@ -16,7 +16,10 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	policyv1 "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 )
 
 // step is one call of testdata/writes.yaml, which says what the fields mean.
@@ -179,7 +182,7 @@ func (w *writing) write(t *testing.T, s step, m protoreflect.MethodDescriptor) {
 	after := w.db.contents(t)
 	if s.Crowd != nil {
 		w.crowds++
-		grown(t, first.step, s, serviceOf(m), changed(before, after))
+		grown(t, first.step, s, m, changed(before, after))
 	}
 	if len(changed(before, after)) < 3 { // the request log, the audit entry and the effect
 		t.Errorf("%s changed only %v", first.step, lines(changed(before, after)))
@@ -209,9 +212,14 @@ func (w *writing) write(t *testing.T, s step, m protoreflect.MethodDescriptor) {
 
 // grown wants the tables to have grown by one effect and its books, besides what
 // an event of it has made at another service.
-func grown(t *testing.T, what string, s step, service string, got map[string]int) {
+func grown(t *testing.T, what string, s step, m protoreflect.MethodDescriptor, got map[string]int) {
 	t.Helper()
+	service := serviceOf(m)
 	want := map[string]int{service + " request_log": 1, service + " audit_entry": 1}
+	access, _ := proto.GetExtension(m.Options(), policyv1.E_Access).(*policyv1.Access)
+	if access.GetReceipt() && slices.Contains([]string{"county", "city", "liaison"}, s.As) {
+		want[service+" receipt"] = 1
+	}
 	maps.Copy(want, s.Crowd)
 	maps.DeleteFunc(got, func(table string, n int) bool { return n == 0 || !strings.HasPrefix(table, service+" ") })
 	if diff := gocmp.Diff(want, got); diff != "" {

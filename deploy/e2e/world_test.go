@@ -29,7 +29,8 @@ type life struct {
 	document                                                   string
 	matter, notified                                           string // of immediate rectification, and its delivery
 	obligation, holidayNotice                                  string
-	auditEntry                                                 string // of rectification
+	auditEntry                                                 string            // of rectification
+	receipts                                                   map[string]string // by party whose it is
 
 	// What other parties than the county hold of the same kind.
 	cityNotice, cityDelivery string
@@ -51,6 +52,10 @@ func (l *life) held(pattern, party string) string {
 		return l.briefings[party]
 	case pattern == "provinces/*/notifications/*" && party == "CITY_LIAISON_BODY": // it keeps its city's (art. 16)
 		return l.notifications["CITY_COMMITTEE"]
+	case pattern == "provinces/*/receipts/*" && party == "CITY_LIAISON_BODY": // its city's (art. 16)
+		return l.receipts["CITY_COMMITTEE"]
+	case pattern == "provinces/*/receipts/*" && l.receipts[party] != "":
+		return l.receipts[party]
 	case pattern == "provinces/*/notifications/*" && l.notifications[party] != "":
 		return l.notifications[party]
 	default:

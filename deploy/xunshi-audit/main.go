@@ -19,6 +19,8 @@ type cli struct {
 	Pubkey pubkey `cmd:"" help:"Print the public key of a log."`
 	Export export `cmd:"" help:"Write a whole log to a file."`
 	Verify verify `cmd:"" help:"Verify an export offline."`
+
+	VerifyReceipt verifyReceipt `cmd:"" help:"Verify a receipt offline."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -126,9 +128,12 @@ func (c verify) Run(out io.Writer) error {
 	return err
 }
 
-func verifier(key string) (*auditlog.Verifier, error) {
+func verifier(key string) (*auditlog.Verifier, error) { return auditlog.NewVerifier(publicKey(key)) }
+
+// publicKey takes a key, or the file that holds it.
+func publicKey(key string) string {
 	if text, err := os.ReadFile(key); err == nil {
-		key = strings.TrimSpace(string(text))
+		return strings.TrimSpace(string(text))
 	}
-	return auditlog.NewVerifier(key)
+	return key
 }

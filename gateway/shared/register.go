@@ -18,14 +18,17 @@ func Register(ctx context.Context, mux *runtime.ServeMux, scheduling, casefile, 
 	var d decisions
 	var n notifications
 	var a auditLogs
+	var r receipts
 	for service, conn := range [count]grpc.ClientConnInterface{scheduling, casefile, rectification} {
 		o[service] = obligationv1.NewObligationServiceClient(conn)
 		d[service] = obligationv1.NewObligationDecisionServiceClient(conn)
+		r[service] = auditv1.NewReceiptServiceClient(conn)
 		a[service] = auditv1.NewAuditLogServiceClient(conn)
 		n[service] = obligationv1.NewNotificationServiceClient(conn)
 	}
 	return errors.Join(
 		auditv1.RegisterAuditLogServiceHandlerClient(ctx, mux, a),
+		auditv1.RegisterReceiptServiceHandlerClient(ctx, mux, r),
 		obligationv1.RegisterObligationServiceHandlerClient(ctx, mux, byTerm{o, schedulingv1.NewTermServiceClient(scheduling)}),
 		obligationv1.RegisterObligationDecisionServiceHandlerClient(ctx, mux, d),
 		obligationv1.RegisterNotificationServiceHandlerClient(ctx, mux, n),

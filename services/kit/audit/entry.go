@@ -23,17 +23,21 @@ type Entry struct {
 	RequestID string            // UUID of the request or of the event; empty for a read
 	Articles  []string          // e.g. "12(2)"
 	Detail    map[string]string // never content of source material
+
+	// Of an act that gives a receipt: the id that the receipt names, and its hash.
+	ID         string
+	Commitment []byte
 }
 
 const insertEntry = `
 INSERT INTO audit_entry
-  (id, province, subject, party, jurisdiction, method, object, outcome, request_id, articles, detail)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+  (id, province, subject, party, jurisdiction, method, object, outcome, request_id, articles, detail, commitment)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 // Stage adds the entry to the transaction. If it fails, the transaction must
 // not be committed.
 func Stage(tx *pg.Tx, e Entry) error {
-	id, err := uuid.NewV7()
+	id, err := e.id()
 	if err != nil {
 		return fmt.Errorf("audit entry id: %w", err)
 	}
@@ -53,10 +57,18 @@ func Stage(tx *pg.Tx, e Entry) error {
 	}
 	p := tx.Principal()
 	_, err = tx.SQL().ExecContext(tx.Context(), insertEntry,
-		id.String(), p.Province, p.Subject, string(p.Party), p.Jurisdiction(),
-		e.Method, e.Object, e.Outcome, requestID, articles, string(detail))
+		id, p.Province, p.Subject, string(p.Party), p.Jurisdiction(),
+		e.Method, e.Object, e.Outcome, requestID, articles, string(detail), e.Commitment)
 	if err != nil {
 		return fmt.Errorf("stage audit entry: %w", err)
 	}
 	return nil
+}
+
+func (e Entry) id() (string, error) {
+	if e.ID != "" {
+		return e.ID, nil
+	}
+	id, err := uuid.NewV7()
+	return id.String(), err
 }

@@ -2,8 +2,11 @@ package auditlog
 
 import (
 	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -57,3 +60,19 @@ func (k *Key) KeyHash() uint32 { return k.hash }
 
 // Sign implements note.Signer.
 func (k *Key) Sign(message []byte) ([]byte, error) { return ed25519.Sign(k.private, message), nil }
+
+// Private signs what else the log vouches for: receipts.
+func (k *Key) Private() ed25519.PrivateKey { return k.private }
+
+// PublicKey takes the key out of its form as a verifier.
+func PublicKey(verifier string) (ed25519.PublicKey, error) {
+	if _, err := note.NewVerifier(verifier); err != nil {
+		return nil, fmt.Errorf("public key: %w", err)
+	}
+	parts := strings.SplitN(verifier, "+", 3) // the last may hold a + of its own
+	raw, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(raw) != 1+ed25519.PublicKeySize { // a byte that says which algorithm
+		return nil, errors.New("public key: not of Ed25519")
+	}
+	return raw[1:], nil
+}

@@ -103,3 +103,17 @@ func hashesOf(tx *pg.Tx) *stored {
 		return found, rows.Err()
 	})
 }
+
+// ReadEntry reads every column of an entry; row.Missing if it is not there for the caller.
+// The session's time zone is UTC, as that of the sequencer is (kit/pg).
+func ReadEntry(tx *pg.Tx, id string) (e Entry, err error) {
+	err = tx.SQL().QueryRowContext(tx.Context(), "SELECT "+selectList("e")+" FROM audit_entry e WHERE e.province = $1 AND e.id = $2",
+		tx.Principal().Province, id).Scan(e.targets()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Entry{}, row.Missing()
+	}
+	if err != nil {
+		return Entry{}, fmt.Errorf("read audit entry: %w", err)
+	}
+	return e, nil
+}

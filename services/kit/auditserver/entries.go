@@ -32,7 +32,7 @@ func entryFilters() *filter.Table {
 
 // ListAuditEntries lists the entries of the province in the order of the log.
 func (s *server) ListAuditEntries(ctx context.Context, req *auditv1.ListAuditEntriesRequest) (*auditv1.ListAuditEntriesResponse, error) {
-	if _, err := s.parse(logPattern, "parent", req.GetParent()); err != nil {
+	if _, err := s.parse(ctx, logPattern, "parent", req.GetParent()); err != nil {
 		return nil, err
 	}
 	condition, err := entryFilters().Compile(req.GetFilter())

@@ -15,6 +15,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/page"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/principal"
 	"github.com/xunshi/xunshi/services/kit/resourcename"
 )
 
@@ -27,12 +28,13 @@ type Deps struct {
 	Witnesses []note.Verifier
 }
 
-// Register adds the server to a gRPC server.
+// Register adds the servers to a gRPC server.
 func Register(r grpc.ServiceRegistrar, d Deps) error {
 	if d.Service == "" || d.DB == nil || d.Pager == nil || d.PublicKey == "" {
 		return errors.New("auditserver: a dependency is missing")
 	}
 	auditv1.RegisterAuditLogServiceServer(r, &server{Deps: d})
+	auditv1.RegisterReceiptServiceServer(r, &receipts{Deps: d})
 	return nil
 }
 
@@ -43,14 +45,19 @@ type server struct {
 
 const article = "12(6)"
 
-// parse reads the name of this log, or of something in it. Another service's log is
-// not here.
-func (d Deps) parse(pattern, field, name string) (map[string]string, error) {
+// parse reads the name of this log, or of something in it. Another service's log is not
+// here, and for whoever is not the audit administrator of the province there is none: row-
+// level security shows no rows of it, and its name and key are told to nobody else either.
+func (d Deps) parse(ctx context.Context, pattern, field, name string) (map[string]string, error) {
 	values, err := resourcename.Must(pattern).ParseField(field, name)
-	if err == nil && values["audit_log"] != d.Service {
-		err = fault.Missing(name)
+	if err != nil {
+		return nil, err
 	}
-	return values, err
+	p, _ := principal.From(ctx)
+	if values["audit_log"] != d.Service || p.Party != principal.AuditAdministrator || p.Province != values["province"] {
+		return nil, fault.Missing(name)
+	}
+	return values, nil
 }
 
 const (
@@ -60,7 +67,7 @@ const (
 
 // GetAuditLog reads the newest checkpoint and who cosigned.
 func (s *server) GetAuditLog(ctx context.Context, req *auditv1.GetAuditLogRequest) (*auditv1.AuditLog, error) {
-	if _, err := s.parse(logPattern, "name", req.GetName()); err != nil {
+	if _, err := s.parse(ctx, logPattern, "name", req.GetName()); err != nil {
 		return nil, err
 	}
 	return audit.Read(ctx, s.DB, req, func(tx *pg.Tx) (*auditv1.AuditLog, error) {
@@ -99,7 +106,7 @@ func encodeHashes(hashes []tlog.Hash) [][]byte {
 
 // ProveInclusion proves that an entry is in the log.
 func (s *server) ProveInclusion(ctx context.Context, req *auditv1.ProveInclusionRequest) (*auditv1.InclusionProof, error) {
-	values, err := s.parse(entryPattern, "name", req.GetName())
+	values, err := s.parse(ctx, entryPattern, "name", req.GetName())
 	if err != nil {
 		return nil, err
 	}
@@ -114,16 +121,19 @@ func (s *server) ProveInclusion(ctx context.Context, req *auditv1.ProveInclusion
 		if err != nil {
 			return nil, err
 		}
-		return &auditv1.InclusionProof{
-			Index: proof.Index, LeafHash: proof.Leaf[:], Hashes: encodeHashes(proof.Hashes),
-			Checkpoint: encode(proof.Checkpoint, proof.Note),
-		}, nil
+		return encodeProof(proof), nil
 	})
+}
+
+func encodeProof(p auditlog.Inclusion) *auditv1.InclusionProof {
+	return &auditv1.InclusionProof{
+		Index: p.Index, LeafHash: p.Leaf[:], Hashes: encodeHashes(p.Hashes), Checkpoint: encode(p.Checkpoint, p.Note),
+	}
 }
 
 // ProveConsistency proves that the log only grew since the caller's checkpoint.
 func (s *server) ProveConsistency(ctx context.Context, req *auditv1.ProveConsistencyRequest) (*auditv1.ConsistencyProof, error) {
-	if _, err := s.parse(logPattern, "name", req.GetName()); err != nil {
+	if _, err := s.parse(ctx, logPattern, "name", req.GetName()); err != nil {
 		return nil, err
 	}
 	held := req.GetHeldSize()
@@ -147,7 +157,7 @@ func (s *server) ProveConsistency(ctx context.Context, req *auditv1.ProveConsist
 
 // CosignCheckpoint stores the signature of a witness on a checkpoint of this log.
 func (s *server) CosignCheckpoint(ctx context.Context, req *auditv1.CosignCheckpointRequest) (*auditv1.Cosignature, error) {
-	values, err := s.parse(logPattern, "name", req.GetName())
+	values, err := s.parse(ctx, logPattern, "name", req.GetName())
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,9 @@ const service = "auditsrvprobe"
 type registrar struct{ server auditv1.AuditLogServiceServer }
 
 func (r *registrar) RegisterService(_ *grpc.ServiceDesc, impl any) {
-	r.server = impl.(auditv1.AuditLogServiceServer)
+	if server, ok := impl.(auditv1.AuditLogServiceServer); ok {
+		r.server = server
+	}
 }
 
 type world struct {

@@ -18,6 +18,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/grpcserver"
 	"github.com/xunshi/xunshi/services/kit/outbox"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 	"github.com/xunshi/xunshi/services/kit/telemetry"
 	"github.com/xunshi/xunshi/services/kit/tlsconf"
 )
@@ -40,6 +41,7 @@ type app struct {
 
 	audit     auditserver.Deps
 	sequencer *auditlog.Sequencer
+	receipts  *receipt.Issuer
 
 	serving atomic.Bool
 }
@@ -175,6 +177,7 @@ func (a *app) makeServer(ctx context.Context) error {
 		Verifier:  verifier,
 		Catalogue: catalogue,
 		Ready:     a.ready,
+		Receipts:  a.receipts,
 		Never:     a.program.Never,
 	}, a.registerAll, a.opts.server...)
 	return err

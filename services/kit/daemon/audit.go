@@ -14,6 +14,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/auditserver"
 	"github.com/xunshi/xunshi/services/kit/config"
 	"github.com/xunshi/xunshi/services/kit/page"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 )
 
 // Audit says how the audit log of the service is kept (adr 0012).
@@ -74,7 +75,8 @@ func (c Audit) key(service string) (*auditlog.Key, error) {
 	return auditlog.ParseKey(auditlog.Origin(service), string(digits))
 }
 
-// makeAuditLog connects the sequencer and prepares the server of the log.
+// makeAuditLog connects the sequencer, and prepares the server of the log and the issuer
+// of receipts, which the log vouches for.
 func (a *app) makeAuditLog(ctx context.Context) error {
 	cfg := a.cfg.Audit
 	key, err := cfg.key(a.program.Name)
@@ -105,7 +107,10 @@ func (a *app) makeAuditLog(ctx context.Context) error {
 	}
 	a.onClose(func(context.Context) error { a.sequencer.Close(); return nil })
 	a.audit.Service, a.audit.DB, a.audit.PublicKey = a.program.Name, a.db, key.Verifier()
-	a.audit.Witnesses, err = cfg.witnesses()
+	if a.audit.Witnesses, err = cfg.witnesses(); err != nil {
+		return err
+	}
+	a.receipts, err = receipt.NewIssuer(a.program.Name, key, a.opts.clock)
 	return err
 }
 

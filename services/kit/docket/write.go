@@ -6,6 +6,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/obligation"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 	"github.com/xunshi/xunshi/services/kit/regulation"
 	"github.com/xunshi/xunshi/services/kit/row"
 	"github.com/xunshi/xunshi/services/kit/workday"
@@ -44,7 +45,26 @@ func (d *Docket) Open(tx *pg.Tx, at obligation.Moment, in obligation.Opening) (e
 // Meet records that what runs under the key was met on a day; the zero day is the
 // legal day of the moment. Where nothing runs there is nothing to do.
 func (d *Docket) Meet(tx *pg.Tx, at obligation.Moment, key Key, on workday.Date) error {
-	return d.step(tx, at, key, func(o *obligation.Obligation) error { return o.Meet(at, on) })
+	return d.step(tx, at, key, func(o *obligation.Obligation) error {
+		if err := o.Meet(at, on); err != nil {
+			return err
+		}
+		if len(o.Changes()) > 0 {
+			receipt.AddStop(tx, d.stop(o.Record()))
+		}
+		return nil
+	})
+}
+
+// stop is what the receipt of the act says of a clock that it met.
+func (d *Docket) stop(r obligation.Record) receipt.Stop {
+	s := receipt.Stop{
+		Obligation: d.Name(r.ID, r.Place.Province), Duty: string(r.Duty), Article: r.Article, DueDate: r.Due.String(), Late: r.Late,
+	}
+	if !r.SatisfyDate.IsZero() {
+		s.MetDate = r.SatisfyDate.String()
+	}
+	return s
 }
 
 // Restart counts what runs under the key from another day, or to another planned

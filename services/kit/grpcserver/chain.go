@@ -27,6 +27,7 @@ func (s *Server) chain() []grpc.UnaryServerInterceptor {
 		unlessHealth(s.admit),
 		unlessHealth(s.applyHeaders),
 		unlessHealth(s.validate),
+		unlessHealth(s.giveReceipt),
 	}
 }
 

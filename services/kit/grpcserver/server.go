@@ -21,6 +21,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/grpcserver/internal/drill"
 	"github.com/xunshi/xunshi/services/kit/policy"
 	"github.com/xunshi/xunshi/services/kit/principal"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 )
 
 // Verifier tells who a bearer token stands for (package authn).
@@ -29,7 +30,7 @@ type Verifier interface {
 	Verify(ctx context.Context, rawToken string) (principal.Principal, error)
 }
 
-// Deps are what a server needs; all but Never are required.
+// Deps are what a server needs; all but Receipts and Never are required.
 type Deps struct {
 	Logger    *slog.Logger
 	Tracer    trace.TracerProvider
@@ -39,6 +40,9 @@ type Deps struct {
 	Catalogue *faultstatus.Catalogue
 	// Ready says why the service cannot serve now; the health service asks it.
 	Ready func(context.Context) error
+	// Receipts signs the receipts of submissions; a server with a method that gives them
+	// does not start without it.
+	Receipts *receipt.Issuer
 	// Never are parties that this server refuses on every method, whatever the
 	// protos of its services grant.
 	Never []principal.Party
@@ -112,6 +116,9 @@ func (s *Server) prepare(services registrations) error {
 	rules, err := policy.Load(descriptors...)
 	if err != nil {
 		return err
+	}
+	if s.deps.Receipts == nil && rules.AnyReceipt() {
+		return errors.New("a method gives receipts, and nobody signs them")
 	}
 	s.rules = rules.Without(s.deps.Never...)
 	if s.shape, err = newShape(descriptors); err != nil {

@@ -12,12 +12,22 @@ import (
 	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/faultstatus"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 )
 
 // outcome is the final answer to a request: a message or a refusal.
 type outcome struct {
 	answer  proto.Message
 	refusal *fault.Error
+	receipt string         // of a submission
+	given   *receipt.Given // where this call has issued it
+}
+
+// hand gives the receipt to whoever sends it.
+func (o outcome) hand(to *receipt.Call) {
+	if to != nil {
+		to.Text = o.receipt
+	}
 }
 
 // refusalBody is a stored refusal. The cause stays out: it is for the log of
@@ -79,15 +89,27 @@ func decode(code codes.Code, encoded []byte, like proto.Message) (outcome, error
 }
 
 const storeAnswer = `
-UPDATE request_log SET code = $3, answer = $4
+UPDATE request_log SET code = $3, answer = $4, receipt = nullif($6, '')
 WHERE province = $5 AND principal = authz.principal_key() AND method = $1 AND request_id = $2`
+
+// storeReceipt also keeps the receipt where its body reads it: one statement, since it
+// is the round trips that cost.
+const storeReceipt = `
+WITH given AS (
+  INSERT INTO receipt (province, id, party, jurisdiction, text, create_time) VALUES ($5, $7, $8, $9, $6, $10)
+)` + storeAnswer
 
 func (c call) store(tx *pg.Tx, out outcome) error {
 	code, body, err := out.encode()
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
-	res, err := tx.SQL().ExecContext(tx.Context(), storeAnswer, c.method, c.requestID, int32(code), body, tx.Principal().Province)
+	p := tx.Principal()
+	statement, args := storeAnswer, []any{c.method, c.requestID, int32(code), body, p.Province, out.receipt}
+	if out.given != nil {
+		statement, args = storeReceipt, append(args, out.given.ID, string(p.Party), p.Jurisdiction(), out.given.Time)
+	}
+	res, err := tx.SQL().ExecContext(tx.Context(), statement, args...)
 	if err != nil {
 		return fmt.Errorf("store answer: %w", err)
 	}
@@ -102,7 +124,7 @@ func (c call) store(tx *pg.Tx, out outcome) error {
 }
 
 const selectAnswer = `
-SELECT request_hash, code, answer FROM request_log
+SELECT request_hash, code, answer, coalesce(receipt, '') FROM request_log
 WHERE province = $3 AND principal = authz.principal_key() AND method = $1 AND request_id = $2`
 
 // stored gives the answer of the first call with this key.
@@ -110,9 +132,10 @@ func (c call) stored(tx *pg.Tx, like proto.Message) (outcome, error) {
 	var (
 		hash, body []byte
 		code       int32
+		given      string
 	)
 	row := tx.SQL().QueryRowContext(tx.Context(), selectAnswer, c.method, c.requestID, tx.Principal().Province)
-	if err := row.Scan(&hash, &code, &body); err != nil {
+	if err := row.Scan(&hash, &code, &body, &given); err != nil {
 		return outcome{}, fmt.Errorf("read stored answer: %w", err)
 	}
 	if len(hash) == 0 || hash[0] != hashVersion {
@@ -123,5 +146,7 @@ func (c call) stored(tx *pg.Tx, like proto.Message) (outcome, error) {
 		return outcome{}, fault.New(fault.Invalid, fault.ReasonRequestIDReused, "request_id", c.requestID).
 			WithField(requestIDField, fault.ReasonRequestIDReused, "request_id was used for another request")
 	}
-	return decode(codes.Code(code), body, like)
+	out, err := decode(codes.Code(code), body, like)
+	out.receipt = given
+	return out, err
 }

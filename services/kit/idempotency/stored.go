@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 )
 
 // Stored gives the answer, or the refusal as an error, that an earlier call with
@@ -33,6 +34,7 @@ func Stored[T proto.Message](ctx context.Context, db *pg.DB, req Request) (answe
 	case out.refusal != nil:
 		return answer, true, out.refusal
 	default:
+		out.hand(receipt.CallFrom(ctx))
 		return out.answer.(T), true, nil
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/pg"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 )
 
 // Request is a request message of a method that writes.
@@ -34,13 +35,14 @@ func Write[T proto.Message](ctx context.Context, db *pg.DB, req Request, f func(
 }
 
 // write is Write without the type parameter. It is the only place that knows
-// the order of things: claim, effect or refusal, audit entry, answer.
+// the order of things: claim, effect or refusal, receipt, audit entry, answer.
 func write(ctx context.Context, db *pg.DB, req Request, like proto.Message, f func(tx *pg.Tx) (proto.Message, error)) (proto.Message, error) {
 	c, err := newCall(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	var out outcome
+	giving := receipt.CallFrom(ctx)
 	err = db.Write(ctx, func(tx *pg.Tx) error {
 		first, err := c.claim(tx)
 		if err != nil {
@@ -53,7 +55,14 @@ func write(ctx context.Context, db *pg.DB, req Request, like proto.Message, f fu
 		if out, err = attempt(tx, f); err != nil {
 			return err
 		}
-		if err := audit.Stage(tx, c.entry(out)); err != nil {
+		entry := c.entry(out)
+		if out.given, err = c.receipt(tx, giving, out, req); err != nil {
+			return err
+		}
+		if out.given != nil {
+			entry.ID, entry.Commitment, out.receipt = out.given.ID, out.given.Commitment(), out.given.Text
+		}
+		if err := audit.Stage(tx, entry); err != nil {
 			return err
 		}
 		return c.store(tx, out)
@@ -64,8 +73,19 @@ func write(ctx context.Context, db *pg.DB, req Request, like proto.Message, f fu
 	case out.refusal != nil:
 		return nil, out.refusal
 	default:
+		out.hand(giving)
 		return out.answer, nil
 	}
+}
+
+// receipt issues the receipt of a submission that took effect. A rehearsal (AIP-163) hands
+// nothing in.
+func (c call) receipt(tx *pg.Tx, giving *receipt.Call, out outcome, req Request) (*receipt.Given, error) {
+	rehearsal, _ := req.(interface{ GetValidateOnly() bool })
+	if giving == nil || out.refusal != nil || !receipt.For(tx.Principal().Party) || rehearsal != nil && rehearsal.GetValidateOnly() {
+		return nil, nil
+	}
+	return giving.Issuer.Issue(tx, c.method, c.entry(out).Object, c.requestID, req)
 }
 
 // attempt runs f; a refusal is an outcome too.

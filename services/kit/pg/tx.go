@@ -28,6 +28,7 @@ type Tx struct {
 	principal principal.Principal
 	grant     policy.Grant
 	granted   bool
+	left      map[any]any
 }
 
 // Gorm gives the transaction for queries, as in gorm.G[row](tx.Gorm()).
@@ -38,6 +39,18 @@ func (t *Tx) SQL() *sql.Tx { return t.sql }
 
 // Context is the context of the call; the transaction ends with it.
 func (t *Tx) Context() context.Context { return t.ctx }
+
+// Leave keeps a value for what runs later in the same transaction; it is gone if the
+// transaction runs again.
+func (t *Tx) Leave(key, value any) {
+	if t.left == nil {
+		t.left = make(map[any]any)
+	}
+	t.left[key] = value
+}
+
+// Left gives what was left under the key; nil if nothing was.
+func (t *Tx) Left(key any) any { return t.left[key] }
 
 // Principal is the caller whose scope the transaction carries.
 func (t *Tx) Principal() principal.Principal { return t.principal }

@@ -60,6 +60,10 @@ func (c *compiler) compile() Rule {
 	rule.field = access.GetResourceField()
 	rule.articles = slices.Clone(access.GetArticles())
 	rule.audited = access.GetAuditedRead()
+	rule.receipt = access.GetReceipt()
+	if rule.receipt && c.method.Input().Fields().ByName("request_id") == nil {
+		c.failf("a receipt is for a write, and the request has no request_id")
+	}
 	c.checkField(rule.field)
 	c.checkArticles(rule.articles)
 	return rule

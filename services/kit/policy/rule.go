@@ -18,10 +18,14 @@ type Rule struct {
 	field    string // resource_field, e.g. "inspection.name"
 	articles []string
 	audited  bool
+	receipt  bool
 }
 
 // Method is the full method, e.g. "/xunshi.scheduling.v1.PlanService/GetPlan".
 func (r Rule) Method() string { return r.method }
+
+// Receipt tells whether a county or a city gets a receipt for a call.
+func (r Rule) Receipt() bool { return r.receipt }
 
 // Scope is the scope in which the party may call the method; ScopeNone if it may not.
 func (r Rule) Scope(p principal.Party) Scope { return r.scopes[p] }

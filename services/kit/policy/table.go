@@ -51,5 +51,15 @@ func (t *Table) Rule(fullMethod string) (Rule, bool) {
 	return r, ok
 }
 
+// AnyReceipt tells whether any method gives receipts.
+func (t *Table) AnyReceipt() bool {
+	for _, r := range t.rules {
+		if r.receipt {
+			return true
+		}
+	}
+	return false
+}
+
 // Methods lists the full methods that have a rule, in order.
 func (t *Table) Methods() []string { return slices.Sorted(maps.Keys(t.rules)) }

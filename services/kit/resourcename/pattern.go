@@ -118,7 +118,7 @@ func valid(variable, value, within string) bool {
 		return digits(value, 6) && strings.HasPrefix(value, within)
 	case ruleSet:
 		return isRuleSet(value)
-	case "obligation", "notification":
+	case "obligation", "notification", "receipt":
 		// The service that keeps it stands before its id: <service>-<uuid>.
 		service, id, ok := strings.Cut(value, "-")
 		return ok && service != "" && strings.Trim(service, "abcdefghijklmnopqrstuvwxyz") == "" && IsUUID(id)

@@ -29,6 +29,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/grpcserver/servertest"
 	"github.com/xunshi/xunshi/services/kit/pgtest"
 	"github.com/xunshi/xunshi/services/kit/principal"
+	"github.com/xunshi/xunshi/services/kit/receipt/receipttest"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/rectification"
 )
@@ -131,7 +132,8 @@ func (w *world) serve(opts ...grpcserver.Option) string {
 		Logger: logger,
 		Tracer: noop.NewTracerProvider(), Registry: prometheus.NewRegistry(),
 		TLS: w.tls(rectification.Name, servertest.Files.Server), Verifier: bearer{}, Catalogue: catalogue,
-		Ready: func(context.Context) error { return nil },
+		Ready:    func(context.Context) error { return nil },
+		Receipts: receipttest.Issuer(w.t, rectification.Name, w.clock),
 	}, service.Register, opts...)
 	if err != nil {
 		w.t.Fatal(err)

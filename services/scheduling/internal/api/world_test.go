@@ -28,6 +28,7 @@ import (
 	"github.com/xunshi/xunshi/services/kit/grpcserver/servertest"
 	"github.com/xunshi/xunshi/services/kit/pgtest"
 	"github.com/xunshi/xunshi/services/kit/principal"
+	"github.com/xunshi/xunshi/services/kit/receipt/receipttest"
 	"github.com/xunshi/xunshi/services/kit/workday"
 	"github.com/xunshi/xunshi/services/scheduling"
 )
@@ -112,7 +113,8 @@ func (w *world) serve(opts []grpcserver.Option) {
 		Logger: slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 		Tracer: noop.NewTracerProvider(), Registry: prometheus.NewRegistry(),
 		TLS: w.tls(scheduling.Name, (servertest.Files).Server), Verifier: bearer{}, Catalogue: catalogue,
-		Ready: func(context.Context) error { return nil },
+		Ready:    func(context.Context) error { return nil },
+		Receipts: receipttest.Issuer(w.t, scheduling.Name, w.clock),
 	}, service.Register, opts...)
 	if err != nil {
 		w.t.Fatal(err)

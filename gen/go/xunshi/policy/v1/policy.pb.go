@@ -264,7 +264,14 @@ type Access struct {
 	// e.g. "17" or "12(2)". At least one.
 	Articles []string `protobuf:"bytes,3,rep,name=articles,proto3" json:"articles,omitempty"`
 	// Whether every read is entered in the audit log before the answer leaves.
-	AuditedRead   bool `protobuf:"varint,4,opt,name=audited_read,json=auditedRead,proto3" json:"audited_read,omitempty"`
+	AuditedRead bool `protobuf:"varint,4,opt,name=audited_read,json=auditedRead,proto3" json:"audited_read,omitempty"`
+	// Whether the method is a submission (报送): a county or a city that calls it gets a
+	// signed receipt of it (adr 0013). Set it on every method by which one of them hands
+	// something in: a write with a request_id through kit/idempotency.Write, whose clocks
+	// are stopped by kit/docket.Meet. Nothing else is to be done: the receipt comes as the
+	// header `xunshi-receipt` and by ReceiptService. A test of deploy/archtest wants it on
+	// every write that is granted to them, but for a short list with reasons.
+	Receipt       bool `protobuf:"varint,5,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -327,6 +334,13 @@ func (x *Access) GetAuditedRead() bool {
 	return false
 }
 
+func (x *Access) GetReceipt() bool {
+	if x != nil {
+		return x.Receipt
+	}
+	return false
+}
+
 var file_xunshi_policy_v1_policy_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -370,12 +384,13 @@ const file_xunshi_policy_v1_policy_proto_rawDesc = "" +
 	"\x1dxunshi/policy/v1/policy.proto\x12\x10xunshi.policy.v1\x1a google/protobuf/descriptor.proto\"i\n" +
 	"\x05Grant\x121\n" +
 	"\aparties\x18\x01 \x03(\x0e2\x17.xunshi.policy.v1.PartyR\aparties\x12-\n" +
-	"\x05scope\x18\x02 \x01(\x0e2\x17.xunshi.policy.v1.ScopeR\x05scope\"\x9d\x01\n" +
+	"\x05scope\x18\x02 \x01(\x0e2\x17.xunshi.policy.v1.ScopeR\x05scope\"\xb7\x01\n" +
 	"\x06Access\x12-\n" +
 	"\x05allow\x18\x01 \x03(\v2\x17.xunshi.policy.v1.GrantR\x05allow\x12%\n" +
 	"\x0eresource_field\x18\x02 \x01(\tR\rresourceField\x12\x1a\n" +
 	"\barticles\x18\x03 \x03(\tR\barticles\x12!\n" +
-	"\faudited_read\x18\x04 \x01(\bR\vauditedRead*\xcc\x03\n" +
+	"\faudited_read\x18\x04 \x01(\bR\vauditedRead\x12\x18\n" +
+	"\areceipt\x18\x05 \x01(\bR\areceipt*\xcc\x03\n" +
 	"\x05Party\x12\x15\n" +
 	"\x11PARTY_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aPARTY_PROVINCIAL_COMMITTEE\x10\x01\x12\x17\n" +

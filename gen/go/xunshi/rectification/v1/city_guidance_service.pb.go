@@ -273,11 +273,11 @@ const file_xunshi_rectification_v1_city_guidance_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x91\x01\n" +
 	"\x19ListCityGuidancesResponse\x12L\n" +
 	"\x0ecity_guidances\x18\x01 \x03(\v2%.xunshi.rectification.v1.CityGuidanceR\rcityGuidances\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb5\x05\n" +
-	"\x13CityGuidanceService\x12\xde\x01\n" +
-	"\x12CreateCityGuidance\x122.xunshi.rectification.v1.CreateCityGuidanceRequest\x1a%.xunshi.rectification.v1.CityGuidance\"m\xaa\xbb\x18\x1b\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb7\x05\n" +
+	"\x13CityGuidanceService\x12\xe0\x01\n" +
+	"\x12CreateCityGuidance\x122.xunshi.rectification.v1.CreateCityGuidanceRequest\x1a%.xunshi.rectification.v1.CityGuidance\"o\xaa\xbb\x18\x1d\n" +
 	"\x06\n" +
-	"\x02\x05\x06\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0216\x82\xd3\xe4\x93\x02H:\rcity_guidance\"7/v1/{parent=provinces/*/rectifications/*}/cityGuidances\x12\xd3\x01\n" +
+	"\x02\x05\x06\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0216(\x01\x82\xd3\xe4\x93\x02H:\rcity_guidance\"7/v1/{parent=provinces/*/rectifications/*}/cityGuidances\x12\xd3\x01\n" +
 	"\x0fGetCityGuidance\x12/.xunshi.rectification.v1.GetCityGuidanceRequest\x1a%.xunshi.rectification.v1.CityGuidance\"h\xaa\xbb\x18%\n" +
 	"\x06\n" +
 	"\x02\x02\x03\x10\x02\n" +

@@ -362,11 +362,11 @@ const file_xunshi_rectification_v1_city_measure_service_proto_rawDesc = "" +
 	"\x04text\x18\x03 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\x04text\x12 \n" +
 	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xf6\x06\n" +
-	"\x12CityMeasureService\x12\xd4\x01\n" +
-	"\x11CreateCityMeasure\x121.xunshi.rectification.v1.CreateCityMeasureRequest\x1a$.xunshi.rectification.v1.CityMeasure\"f\xaa\xbb\x18\x16\n" +
+	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xfa\x06\n" +
+	"\x12CityMeasureService\x12\xd6\x01\n" +
+	"\x11CreateCityMeasure\x121.xunshi.rectification.v1.CreateCityMeasureRequest\x1a$.xunshi.rectification.v1.CityMeasure\"h\xaa\xbb\x18\x18\n" +
 	"\x05\n" +
-	"\x01\x05\x10\x03\x12\x06parent\x1a\x0515(4)\x82\xd3\xe4\x93\x02F:\fcity_measure\"6/v1/{parent=provinces/*/rectifications/*}/cityMeasures\x12\xce\x01\n" +
+	"\x01\x05\x10\x03\x12\x06parent\x1a\x0515(4)(\x01\x82\xd3\xe4\x93\x02F:\fcity_measure\"6/v1/{parent=provinces/*/rectifications/*}/cityMeasures\x12\xce\x01\n" +
 	"\x0eGetCityMeasure\x12..xunshi.rectification.v1.GetCityMeasureRequest\x1a$.xunshi.rectification.v1.CityMeasure\"f\xaa\xbb\x18$\n" +
 	"\x06\n" +
 	"\x02\x02\x03\x10\x02\n" +
@@ -380,10 +380,10 @@ const file_xunshi_rectification_v1_city_measure_service_proto_rawDesc = "" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\n" +
 	"\x06\n" +
-	"\x02\x05\x06\x10\x03\x12\x06parent\x1a\x0515(4)\x82\xd3\xe4\x93\x028\x126/v1/{parent=provinces/*/rectifications/*}/cityMeasures\x12\xd3\x01\n" +
-	"\x11ReportCityMeasure\x121.xunshi.rectification.v1.ReportCityMeasureRequest\x1a$.xunshi.rectification.v1.CityMeasure\"e\xaa\xbb\x18\x19\n" +
+	"\x02\x05\x06\x10\x03\x12\x06parent\x1a\x0515(4)\x82\xd3\xe4\x93\x028\x126/v1/{parent=provinces/*/rectifications/*}/cityMeasures\x12\xd5\x01\n" +
+	"\x11ReportCityMeasure\x121.xunshi.rectification.v1.ReportCityMeasureRequest\x1a$.xunshi.rectification.v1.CityMeasure\"g\xaa\xbb\x18\x1b\n" +
 	"\x06\n" +
-	"\x02\x05\x06\x10\x03\x12\x04name\x1a\x0515(4)\x1a\x0216\x82\xd3\xe4\x93\x02B:\x01*\"=/v1/{name=provinces/*/rectifications/*/cityMeasures/*}:reportBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\x02\x05\x06\x10\x03\x12\x04name\x1a\x0515(4)\x1a\x0216(\x01\x82\xd3\xe4\x93\x02B:\x01*\"=/v1/{name=provinces/*/rectifications/*/cityMeasures/*}:reportBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_city_measure_service_proto_rawDescOnce sync.Once

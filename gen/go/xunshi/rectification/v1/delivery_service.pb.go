@@ -374,7 +374,7 @@ const file_xunshi_rectification_v1_delivery_service_proto_rawDesc = "" +
 	"\x06signer\x18\x03 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06signer\x12 \n" +
 	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x93\x06\n" +
+	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x97\x06\n" +
 	"\x0fDeliveryService\x12\xb6\x01\n" +
 	"\vGetDelivery\x12+.xunshi.rectification.v1.GetDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"W\xaa\xbb\x18(\n" +
 	"\x06\n" +
@@ -389,13 +389,13 @@ const file_xunshi_rectification_v1_delivery_service_proto_rawDesc = "" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\n" +
 	"\x06\n" +
-	"\x02\x05\a\x10\x05\x12\x06parent\x1a\x019\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=provinces/*}/deliveries\x12\xc6\x01\n" +
-	"\x13AcknowledgeDelivery\x123.xunshi.rectification.v1.AcknowledgeDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"W\xaa\xbb\x18\x19\n" +
+	"\x02\x05\a\x10\x05\x12\x06parent\x1a\x019\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x02%\x12#/v1/{parent=provinces/*}/deliveries\x12\xc8\x01\n" +
+	"\x13AcknowledgeDelivery\x123.xunshi.rectification.v1.AcknowledgeDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"Y\xaa\xbb\x18\x1b\n" +
 	"\x06\n" +
-	"\x02\x05\a\x10\x05\x12\x04name\x1a\x019\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x024:\x01*\"//v1/{name=provinces/*/deliveries/*}:acknowledge\x12\xae\x01\n" +
-	"\x0eAnswerDelivery\x12..xunshi.rectification.v1.AnswerDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"I\xaa\xbb\x18\x10\n" +
+	"\x02\x05\a\x10\x05\x12\x04name\x1a\x019\x1a\x0211\x1a\x0217(\x01\x82\xd3\xe4\x93\x024:\x01*\"//v1/{name=provinces/*/deliveries/*}:acknowledge\x12\xb0\x01\n" +
+	"\x0eAnswerDelivery\x12..xunshi.rectification.v1.AnswerDeliveryRequest\x1a!.xunshi.rectification.v1.Delivery\"K\xaa\xbb\x18\x12\n" +
 	"\x05\n" +
-	"\x01\a\x10\x05\x12\x04name\x1a\x019\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=provinces/*/deliveries/*}:answerBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\x01\a\x10\x05\x12\x04name\x1a\x019(\x01\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=provinces/*/deliveries/*}:answerBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_delivery_service_proto_rawDescOnce sync.Once

@@ -273,12 +273,12 @@ const file_xunshi_scheduling_v1_briefing_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\bR\tpageToken\"}\n" +
 	"\x15ListBriefingsResponse\x12<\n" +
 	"\tbriefings\x18\x01 \x03(\v2\x1e.xunshi.scheduling.v1.BriefingR\tbriefings\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xce\x04\n" +
-	"\x0fBriefingService\x12\xb7\x01\n" +
-	"\x0eCreateBriefing\x12+.xunshi.scheduling.v1.CreateBriefingRequest\x1a\x1e.xunshi.scheduling.v1.Briefing\"X\xaa\xbb\x18 \n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xd0\x04\n" +
+	"\x0fBriefingService\x12\xb9\x01\n" +
+	"\x0eCreateBriefing\x12+.xunshi.scheduling.v1.CreateBriefingRequest\x1a\x1e.xunshi.scheduling.v1.Briefing\"Z\xaa\xbb\x18\"\n" +
 	"\b\n" +
 	"\x04\x05\b\t\n" +
-	"\x10\x03\x12\x06parent\x1a\x0512(3)\x1a\x0515(1)\x82\xd3\xe4\x93\x02.:\bbriefing\"\"/v1/{parent=provinces/*}/briefings\x12\xb5\x01\n" +
+	"\x10\x03\x12\x06parent\x1a\x0512(3)\x1a\x0515(1)(\x01\x82\xd3\xe4\x93\x02.:\bbriefing\"\"/v1/{parent=provinces/*}/briefings\x12\xb5\x01\n" +
 	"\vGetBriefing\x12(.xunshi.scheduling.v1.GetBriefingRequest\x1a\x1e.xunshi.scheduling.v1.Briefing\"\\\xaa\xbb\x18.\n" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\n" +

@@ -410,7 +410,7 @@ const file_xunshi_scheduling_v1_entry_notice_service_proto_rawDesc = "" +
 	"\breceiver\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\breceiver\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb7\x06\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb9\x06\n" +
 	"\x12EntryNoticeService\x12\xcf\x01\n" +
 	"\x11IssueEntryNotices\x12..xunshi.scheduling.v1.IssueEntryNoticesRequest\x1a/.xunshi.scheduling.v1.IssueEntryNoticesResponse\"Y\xaa\xbb\x18\x14\n" +
 	"\x05\n" +
@@ -428,10 +428,10 @@ const file_xunshi_scheduling_v1_entry_notice_service_proto_rawDesc = "" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\n" +
 	"\x06\n" +
-	"\x02\x05\a\x10\x05\x12\x06parent\x1a\x0512(2)\x82\xd3\xe4\x93\x02'\x12%/v1/{parent=provinces/*}/entryNotices\x12\xc7\x01\n" +
-	"\x16AcknowledgeEntryNotice\x123.xunshi.scheduling.v1.AcknowledgeEntryNoticeRequest\x1a!.xunshi.scheduling.v1.EntryNotice\"U\xaa\xbb\x18\x15\n" +
+	"\x02\x05\a\x10\x05\x12\x06parent\x1a\x0512(2)\x82\xd3\xe4\x93\x02'\x12%/v1/{parent=provinces/*}/entryNotices\x12\xc9\x01\n" +
+	"\x16AcknowledgeEntryNotice\x123.xunshi.scheduling.v1.AcknowledgeEntryNoticeRequest\x1a!.xunshi.scheduling.v1.EntryNotice\"W\xaa\xbb\x18\x17\n" +
 	"\x06\n" +
-	"\x02\x05\a\x10\x05\x12\x04name\x1a\x0512(2)\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=provinces/*/entryNotices/*}:acknowledgeBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"\x02\x05\a\x10\x05\x12\x04name\x1a\x0512(2)(\x01\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=provinces/*/entryNotices/*}:acknowledgeBCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_entry_notice_service_proto_rawDescOnce sync.Once

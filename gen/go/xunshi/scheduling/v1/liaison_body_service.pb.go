@@ -483,14 +483,14 @@ const file_xunshi_scheduling_v1_liaison_body_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\x8b\x01\n" +
 	"\x1eListLiaisonBodyChangesResponse\x12A\n" +
 	"\achanges\x18\x01 \x03(\v2'.xunshi.scheduling.v1.LiaisonBodyChangeR\achanges\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x86\b\n" +
-	"\x12LiaisonBodyService\x12\xbf\x01\n" +
-	"\x13RegisterLiaisonBody\x120.xunshi.scheduling.v1.RegisterLiaisonBodyRequest\x1a!.xunshi.scheduling.v1.LiaisonBody\"S\xaa\xbb\x18\x13\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x8a\b\n" +
+	"\x12LiaisonBodyService\x12\xc1\x01\n" +
+	"\x13RegisterLiaisonBody\x120.xunshi.scheduling.v1.RegisterLiaisonBodyRequest\x1a!.xunshi.scheduling.v1.LiaisonBody\"U\xaa\xbb\x18\x15\n" +
 	"\x05\n" +
-	"\x01\x05\x10\x03\x12\x06parent\x1a\x0216\x82\xd3\xe4\x93\x026:\fliaison_body\"&/v1/{parent=provinces/*}/liaisonBodies\x12\xd3\x01\n" +
-	"\x11UpdateLiaisonBody\x12..xunshi.scheduling.v1.UpdateLiaisonBodyRequest\x1a!.xunshi.scheduling.v1.LiaisonBody\"k\xaa\xbb\x18\x1e\n" +
+	"\x01\x05\x10\x03\x12\x06parent\x1a\x0216(\x01\x82\xd3\xe4\x93\x026:\fliaison_body\"&/v1/{parent=provinces/*}/liaisonBodies\x12\xd5\x01\n" +
+	"\x11UpdateLiaisonBody\x12..xunshi.scheduling.v1.UpdateLiaisonBodyRequest\x1a!.xunshi.scheduling.v1.LiaisonBody\"m\xaa\xbb\x18 \n" +
 	"\x05\n" +
-	"\x01\x05\x10\x03\x12\x11liaison_body.name\x1a\x0216\x82\xd3\xe4\x93\x02C:\fliaison_body23/v1/{liaison_body.name=provinces/*/liaisonBodies/*}\x12\xaf\x01\n" +
+	"\x01\x05\x10\x03\x12\x11liaison_body.name\x1a\x0216(\x01\x82\xd3\xe4\x93\x02C:\fliaison_body23/v1/{liaison_body.name=provinces/*/liaisonBodies/*}\x12\xaf\x01\n" +
 	"\x0eGetLiaisonBody\x12+.xunshi.scheduling.v1.GetLiaisonBodyRequest\x1a!.xunshi.scheduling.v1.LiaisonBody\"M\xaa\xbb\x18\x1b\n" +
 	"\a\n" +
 	"\x03\x02\x03\x04\x10\x02\n" +

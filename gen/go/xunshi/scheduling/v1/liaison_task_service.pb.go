@@ -599,7 +599,7 @@ const file_xunshi_scheduling_v1_liaison_task_service_proto_rawDesc = "" +
 	"\x0eclosing_remark\x18\x02 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\rclosingRemark\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xc6\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xcc\n" +
 	"\n" +
 	"\x12LiaisonTaskService\x12\xc8\x01\n" +
 	"\x11CreateLiaisonTask\x12..xunshi.scheduling.v1.CreateLiaisonTaskRequest\x1a!.xunshi.scheduling.v1.LiaisonTask\"`\xaa\xbb\x18!\n" +
@@ -620,16 +620,16 @@ const file_xunshi_scheduling_v1_liaison_task_service_proto_rawDesc = "" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\n" +
 	"\x06\n" +
-	"\x02\x05\x06\x10\x03\x12\x06parent\x1a\x0216\x82\xd3\xe4\x93\x02'\x12%/v1/{parent=provinces/*}/liaisonTasks\x12\xb4\x01\n" +
-	"\x11AcceptLiaisonTask\x12..xunshi.scheduling.v1.AcceptLiaisonTaskRequest\x1a!.xunshi.scheduling.v1.LiaisonTask\"L\xaa\xbb\x18\x11\n" +
+	"\x02\x05\x06\x10\x03\x12\x06parent\x1a\x0216\x82\xd3\xe4\x93\x02'\x12%/v1/{parent=provinces/*}/liaisonTasks\x12\xb6\x01\n" +
+	"\x11AcceptLiaisonTask\x12..xunshi.scheduling.v1.AcceptLiaisonTaskRequest\x1a!.xunshi.scheduling.v1.LiaisonTask\"N\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\x06\x10\x03\x12\x04name\x1a\x0216\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=provinces/*/liaisonTasks/*}:accept\x12\xba\x01\n" +
-	"\x13CompleteLiaisonTask\x120.xunshi.scheduling.v1.CompleteLiaisonTaskRequest\x1a!.xunshi.scheduling.v1.LiaisonTask\"N\xaa\xbb\x18\x11\n" +
+	"\x01\x06\x10\x03\x12\x04name\x1a\x0216(\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=provinces/*/liaisonTasks/*}:accept\x12\xbc\x01\n" +
+	"\x13CompleteLiaisonTask\x120.xunshi.scheduling.v1.CompleteLiaisonTaskRequest\x1a!.xunshi.scheduling.v1.LiaisonTask\"P\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\x06\x10\x03\x12\x04name\x1a\x0216\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=provinces/*/liaisonTasks/*}:complete\x12\xb4\x01\n" +
-	"\x11ReturnLiaisonTask\x12..xunshi.scheduling.v1.ReturnLiaisonTaskRequest\x1a!.xunshi.scheduling.v1.LiaisonTask\"L\xaa\xbb\x18\x11\n" +
+	"\x01\x06\x10\x03\x12\x04name\x1a\x0216(\x01\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=provinces/*/liaisonTasks/*}:complete\x12\xb6\x01\n" +
+	"\x11ReturnLiaisonTask\x12..xunshi.scheduling.v1.ReturnLiaisonTaskRequest\x1a!.xunshi.scheduling.v1.LiaisonTask\"N\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\x06\x10\x03\x12\x04name\x1a\x0216\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=provinces/*/liaisonTasks/*}:return\x12\xb8\x01\n" +
+	"\x01\x06\x10\x03\x12\x04name\x1a\x0216(\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=provinces/*/liaisonTasks/*}:return\x12\xb8\x01\n" +
 	"\x10CloseLiaisonTask\x12-.xunshi.scheduling.v1.CloseLiaisonTaskRequest\x1a!.xunshi.scheduling.v1.LiaisonTask\"R\xaa\xbb\x18\x18\n" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\n" +
