@@ -108,6 +108,10 @@ const (
 	ErrorReason_ERROR_REASON_IMMEDIATE_SPECIFIC_CASE ErrorReason = 85
 	// A matter of a provincial cadre is reported urgently and directly (art. 9).
 	ErrorReason_ERROR_REASON_IMMEDIATE_URGENT_REPORT ErrorReason = 86
+	// A feedback is superseded only while the plan is not under way (arts 11, 17).
+	ErrorReason_ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY ErrorReason = 87
+	// The county has not signed for the feedback that supersedes the one before (art. 11).
+	ErrorReason_ERROR_REASON_SUPERSEDING_NOT_RECEIVED ErrorReason = 88
 	// A report on a city's measure that was done before, or a state that is none of a report (art. 15(4)).
 	ErrorReason_ERROR_REASON_CITY_MEASURE_STATE_INVALID ErrorReason = 100
 )
@@ -156,6 +160,8 @@ var (
 		84:  "ERROR_REASON_FEEDBACK_SOURCE_INVALID",
 		85:  "ERROR_REASON_IMMEDIATE_SPECIFIC_CASE",
 		86:  "ERROR_REASON_IMMEDIATE_URGENT_REPORT",
+		87:  "ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY",
+		88:  "ERROR_REASON_SUPERSEDING_NOT_RECEIVED",
 		100: "ERROR_REASON_CITY_MEASURE_STATE_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
@@ -200,6 +206,8 @@ var (
 		"ERROR_REASON_FEEDBACK_SOURCE_INVALID":      84,
 		"ERROR_REASON_IMMEDIATE_SPECIFIC_CASE":      85,
 		"ERROR_REASON_IMMEDIATE_URGENT_REPORT":      86,
+		"ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY":      87,
+		"ERROR_REASON_SUPERSEDING_NOT_RECEIVED":     88,
 		"ERROR_REASON_CITY_MEASURE_STATE_INVALID":   100,
 	}
 )
@@ -235,7 +243,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xe5?\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xd4D\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -318,7 +326,11 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"$ERROR_REASON_IMMEDIATE_SPECIFIC_CASE\x10U\x1a\x94\x01\xfa\xbb\x18\x8f\x01\n" +
 	"E巡视组不得要求被巡视县办理具体案件（第九条）。\x12FThe group may not order the county to handle a specific case (art. 9).\x12\xad\x03\n" +
 	"$ERROR_REASON_IMMEDIATE_URGENT_REPORT\x10V\x1a\x82\x03\xfa\xbb\x18\xfd\x02\n" +
-	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).\x12\xde\x01\n" +
+	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).\x12\xec\x02\n" +
+	"$ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY\x10W\x1a\xc1\x02\xfa\xbb\x18\xbc\x02\n" +
+	"\xac\x01整改方案当前状态（{state}），不能以新的反馈意见替代：已报送的须先退回，已经审核通过的不能替代（第十一条、第十七条）。\x12\x8a\x01The plan is in state {state}: a submitted one is to be returned first, one that was passed stands, and so does the feedback (arts 11, 17).\x12\xfd\x01\n" +
+	"%ERROR_REASON_SUPERSEDING_NOT_RECEIVED\x10X\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
+	"o请先签收替代原反馈意见的新反馈意见，再报送整改方案（第十一条、第十七条）。\x12YSign for the feedback that supersedes the one before, then submit the plan (arts 11, 17).\x12\xde\x01\n" +
 	"'ERROR_REASON_CITY_MEASURE_STATE_INVALID\x10d\x1a\xb0\x01\xfa\xbb\x18\xab\x01\n" +
 	"X市级措施当前状态（{state}）不能办理此事项（第十五条第四项）。\x12OThe city's measure is in state {state}; this step is not possible (art. 15(4)).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
