@@ -87,6 +87,8 @@ func county2012Parameters() []Parameter {
 			Comment: "That sources are protected the text takes for granted; which words give one away is ours. A word is warned of, and a person decides."},
 		{Name: FeedbackScans, Article: "11", Soft: true, Value: Codes{ScanIdentityNumber, ScanPhoneNumber, ScanOtherCounty},
 			Comment: "What a feedback should not have beside words: numbers of persons, and other counties."},
+		{Name: FeedbackSupersededClock, Value: FirstReceipt, Article: "17", Options: []Choice{NewReceipt},
+			Comment: "The text knows one feedback. Who superseded it could otherwise give or take time without a decision."},
 		{Name: FeedbackAttended, Value: Number(2), Unit: Times, Article: "15(2)", Soft: true,
 			Comment: "The text wants a member at each meeting and does not say at how many on one day; more counties than this are warned of."},
 

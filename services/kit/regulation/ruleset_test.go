@@ -33,6 +33,7 @@ func TestCounty2012Values(t *testing.T) {
 		FeedbackAddressees:        "11: county_leading_body",
 		FeedbackTerms:             "11: 举报人,反映人,检举人,控告人,信访人,来信人,实名举报,匿名举报,举报信,信访,线索, soft",
 		FeedbackScans:             "11: identity_number,phone_number,other_county, soft",
+		FeedbackSupersededClock:   "17: first_receipt",
 		FeedbackAttended:          "15(2): 2 times, soft",
 		FeedbackPeriod:            "11: 15 working_days, soft",
 		FeedbackCopyPeriod:        "11: 5 working_days, soft",

@@ -95,6 +95,8 @@ func (s *DeliveryServer) change(ctx context.Context, req matter, step func(tx *p
 // sign signs for a delivery.
 func (s *DeliveryServer) sign(tx *pg.Tx, d *domain.Delivery, receiver, id string) error {
 	switch {
+	case d.OpensCase() && d.Record().Supersedes != "":
+		return s.follow(tx, d, receiver)
 	case d.OpensCase():
 		return s.open(tx, d, receiver, id)
 	case d.AsksAnswer():
@@ -163,6 +165,8 @@ func encodeDelivery(d *domain.Delivery) *rectificationv1.Delivery {
 		DeliverTime:    wire.Time(r.DeliverTime),
 		ReceiveTime:    wire.Time(r.ReceiveTime),
 		Receiver:       r.Receiver,
+		Supersedes:     nameOf(deliveryName, r.Place.Province, r.Supersedes),
+		SupersededBy:   nameOf(deliveryName, r.Place.Province, r.SupersededBy),
 		Rectification:  nameOf(rectificationName, r.Place.Province, r.Rectification),
 		Answers:        mapped(r.Answers, encodeAnswer),
 		Etag:           etag.Format(d.Edition()),

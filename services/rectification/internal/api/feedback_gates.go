@@ -109,9 +109,16 @@ func (s *FeedbackServer) GiveFeedback(ctx context.Context, req *rectificationv1.
 		if err != nil {
 			return err
 		}
+		before, err := s.replace(tx, f, at.Now)
+		if err != nil {
+			return err
+		}
 		delivery, dues, err := f.Give(id, req.GetDocumentNumber(), meeting, at)
 		if err != nil {
 			return err
+		}
+		if before != nil {
+			delivery.Replace(before)
 		}
 		if err := store.AddDelivery(tx, delivery); err != nil {
 			return err
@@ -133,18 +140,23 @@ func (s *FeedbackServer) CopyFeedbackToCity(ctx context.Context, req *rectificat
 		if err != nil {
 			return err
 		}
-		delivery, dues, err := f.CopyToCity(id, reason, at.Now)
-		if err != nil || delivery == nil {
+		copied, err := f.CopyToCity(id, reason, at)
+		if err != nil {
 			return err
 		}
-		if err := store.AddDelivery(tx, delivery); err != nil {
+		if copied.Delivery != nil {
+			if err := s.copied(tx, f, copied.Delivery); err != nil {
+				return err
+			}
+		}
+		if err := s.settle(tx, at, req.GetName(), copied.Dues); err != nil {
 			return err
 		}
-		if err := store.ShowToCity(tx, f.Record().Receipt.Rectification); err != nil {
+		if err := s.settle(tx, at, rectificationName.Format(f.Record().Place.Province, f.Record().Receipt.Rectification), copied.CaseDues); err != nil {
 			return err
 		}
-		if err := s.settle(tx, at, req.GetName(), dues); err != nil {
-			return err
+		if copied.Delivery == nil {
+			return nil
 		}
 		opened := rectificationName.Format(f.Record().Place.Province, f.Record().Receipt.Rectification)
 		if err := s.settle(tx, at, opened, f.CopiedDues(at.Today())); err != nil {
@@ -152,6 +164,22 @@ func (s *FeedbackServer) CopyFeedbackToCity(ctx context.Context, req *rectificat
 		}
 		return s.Docket.ShowToCity(tx, at, f.Record().Place.Inspection, regulation.DutyPlan, regulation.DutyReport)
 	})
+}
+
+// copied hands the copy to the city, in the place of the one before if there is one, and
+// shows it the case.
+func (s *FeedbackServer) copied(tx *pg.Tx, f *domain.Feedback, d *domain.Delivery) error {
+	if old := f.Record().Supersedes; old != "" {
+		before, err := store.DeliveryOf(tx, domain.DeliverFeedbackCopy, old)
+		if err != nil {
+			return err
+		}
+		d.Replace(before)
+	}
+	if err := store.AddDelivery(tx, d); err != nil {
+		return err
+	}
+	return store.ShowToCity(tx, f.Record().Receipt.Rectification)
 }
 
 // moment is now with the law that the task of a feedback has pinned.

@@ -35,6 +35,8 @@ func encodeFeedback(f *domain.Feedback) *rectificationv1.Feedback {
 		UpdateTime:       wire.Time(r.UpdateTime),
 		Etag:             etag.Format(f.Edition()),
 	}
+	m.Supersedes, m.SupersededBy = nameOf(feedbackName, province, r.Supersedes), nameOf(feedbackName, province, r.SupersededBy)
+	m.SupersedeReason = r.SupersedeReason
 	m.Sources = mapped(r.Sources, func(s domain.Source) *rectificationv1.ProblemSource {
 		return &rectificationv1.ProblemSource{Number: s.Number, Finding: findingName.Format(province, s.CaseFile, s.Finding)}
 	})

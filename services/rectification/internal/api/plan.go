@@ -61,6 +61,9 @@ func (s *PlanServer) SubmitRectificationPlan(ctx context.Context, req *rectifica
 	signature := domain.Signature{Name: req.GetSigner(), Post: req.GetSignerPost(), Truthful: req.GetTruthfulnessCommitment()}
 	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
+			if err := s.checkStands(tx, r); err != nil {
+				return err
+			}
 			forCity, dues, err := r.SubmitPlan(p, signature, id, at)
 			if err != nil {
 				return err

@@ -116,6 +116,13 @@ func (w *world) consult(f *rectificationv1.Feedback) *rectificationv1.RecordCity
 	}
 }
 
+// supersede drafts another feedback in the place of one, with n problems.
+func supersede(f *rectificationv1.Feedback, n int32) *rectificationv1.SupersedeFeedbackRequest {
+	return &rectificationv1.SupersedeFeedbackRequest{
+		Name: f.GetName(), Summary: "更正后的反馈意见", Problems: problems(n), Reason: "一项问题不实", Etag: f.GetEtag(), RequestId: requestID(),
+	}
+}
+
 func (w *world) give(f *rectificationv1.Feedback) *rectificationv1.GiveFeedbackRequest {
 	return &rectificationv1.GiveFeedbackRequest{
 		Name: f.GetName(), Etag: f.GetEtag(), RequestId: requestID(), DocumentNumber: "川巡办〔2024〕40号",

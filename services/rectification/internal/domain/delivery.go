@@ -60,6 +60,8 @@ type DeliveryRecord struct {
 	Rectification  string // id; empty until the feedback is received
 	Immediate      string // id; set for a notice of immediate rectification
 	RuleSet        string // of what the county signs for: by it the clock of its receipt runs
+	Supersedes     string // id of the one that it takes the place of, if any
+	SupersededBy   string // id of the one that took its place
 	DocumentNumber string
 	PrincipalDate  workday.Date // of a feedback: when the principal was told, where that was another day
 	Content        Content

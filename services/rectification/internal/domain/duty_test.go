@@ -65,9 +65,9 @@ func TestArts11And17WhichEventOpensWhat(t *testing.T) {
 	ok(t, err)
 	_, given, err := feedback(t, domain.FeedbackCityConsulted, place()).Give("v1", "1号", meeting(day(t, "2024-02-21"), true), at)
 	ok(t, err)
-	_, copied, err := feedback(t, domain.FeedbackReceived, place()).CopyToCity("v2", domain.Applies, noon(t, today))
+	copied, err := feedback(t, domain.FeedbackReceived, place()).CopyToCity("v2", domain.Applies, at)
 	ok(t, err)
-	_, nowhere, err := feedback(t, domain.FeedbackReceived, withoutCity()).CopyToCity("v2", domain.NoCityCommittee, noon(t, today))
+	nowhere, err := feedback(t, domain.FeedbackReceived, withoutCity()).CopyToCity("v2", domain.NoCityCommittee, at)
 	ok(t, err)
 	inside, outside := received(t, place(), today), received(t, withoutCity(), today)
 	_, reported, err := rectification(t, domain.RectificationRectifying).SubmitReport(report(domain.SubmissionDraft), []int32{1, 2}, signed(), "v1", at)
@@ -82,8 +82,8 @@ func TestArts11And17WhichEventOpensWhat(t *testing.T) {
 	}{
 		{"the agreement", agreed, domain.Dues{Counted: []obligation.Opening{{Duty: regulation.DutyFeedback, Place: inCity, Start: day(t, "2024-02-19")}}}},
 		{"the feedback", given, domain.Dues{Met: []domain.Met{{Duty: regulation.DutyFeedback, On: day(t, "2024-02-21")}}}},
-		{"the copy", copied, domain.Dues{Met: []domain.Met{{Duty: regulation.DutyFeedbackCopy}}}},
-		{"the record of no city", nowhere, domain.Dues{}},
+		{"the copy", copied.Dues, domain.Dues{Met: []domain.Met{{Duty: regulation.DutyFeedbackCopy}}}},
+		{"the record of no city", nowhere.Dues, domain.Dues{}},
 		{"the receipt, of the case", inside.Dues, domain.Dues{Counted: []obligation.Opening{
 			{Duty: regulation.DutyPlan, Place: inCity, Start: start, CountySees: true}}}},
 		{"the receipt, of the feedback", inside.FeedbackDues, domain.Dues{Counted: []obligation.Opening{

@@ -20,13 +20,14 @@ const (
 	FeedbackGiven         FeedbackState = "GIVEN"
 	FeedbackReceived      FeedbackState = "RECEIVED" // never stored: the county's receipt tells
 	FeedbackCopied        FeedbackState = "COPIED"
+	FeedbackSuperseded    FeedbackState = "SUPERSEDED"
 )
 
 // FeedbackStates lists them in order.
 func FeedbackStates() []FeedbackState {
 	return []FeedbackState{
 		FeedbackDraft, FeedbackAgreed, FeedbackCityConsulted,
-		FeedbackGiven, FeedbackReceived, FeedbackCopied,
+		FeedbackGiven, FeedbackReceived, FeedbackCopied, FeedbackSuperseded,
 	}
 }
 
@@ -134,9 +135,12 @@ type Feedback struct{ r FeedbackRecord }
 
 // FeedbackRecord is what is known of a feedback.
 type FeedbackRecord struct {
-	ID     string
-	Place  Place
-	Report string // id of the inspection report
+	ID              string
+	Place           Place
+	Report          string // id of the inspection report
+	Supersedes      string // id of the one that it takes the place of, if any
+	SupersededBy    string // id of the one that took its place
+	SupersedeReason string
 	FeedbackText
 	Warnings          []Warning
 	State             FeedbackState

@@ -203,26 +203,35 @@ func (f *Feedback) checkMeeting(m Meeting, today workday.Date) error {
 	return nil
 }
 
-// CopyToCity takes the last gate: the feedback is copied to the city (抄送该市委,
-// art. 11). It gives the delivery to the city, nil where it is on record that
-// there is none.
-func (f *Feedback) CopyToCity(deliveryID string, reason NotApplicable, now time.Time) (*Delivery, Dues, error) {
+// Copied is what the copy to the city did.
+type Copied struct {
+	Delivery *Delivery // nil where it is on record that there is no city
+	Dues     Dues      // of the feedback
+	CaseDues Dues      // of the case
+}
+
+// CopyToCity takes the last gate: the feedback is copied to the city (抄送该市委, art. 11).
+func (f *Feedback) CopyToCity(deliveryID string, reason NotApplicable, at obligation.Moment) (Copied, error) {
 	if err := require(f.r.State, artFeedback, feedbackState, copyFeedback.from...); err != nil {
-		return nil, Dues{}, err
+		return Copied{}, err
 	}
 	if err := f.checkNotApplicable(reason); err != nil {
-		return nil, Dues{}, err
+		return Copied{}, err
+	}
+	dues, err := f.supersededDues(at.Rules)
+	if err != nil {
+		return Copied{}, err
 	}
 	if err := copyFeedback.apply(&f.r.State, artFeedback, feedbackState); err != nil {
-		return nil, Dues{}, err
+		return Copied{}, err
 	}
-	f.r.CopyNotApplicable, f.r.UpdateTime = reason, now
+	f.r.CopyNotApplicable, f.r.UpdateTime = reason, at.Now
 	if !f.r.Place.HasCity() {
-		return nil, Dues{}, nil
+		return Copied{CaseDues: dues}, nil
 	}
-	d := f.deliver(deliveryID, DeliverFeedbackCopy, "", now)
+	d := f.deliver(deliveryID, DeliverFeedbackCopy, "", at.Now)
 	d.r.Rectification = f.r.Receipt.Rectification
-	return d, met(regulation.DutyFeedbackCopy, workday.Date{}), nil
+	return Copied{d, met(regulation.DutyFeedbackCopy, workday.Date{}), dues}, nil
 }
 
 // checkCopied: what comes after the feedback waits for its copy to the city, or for

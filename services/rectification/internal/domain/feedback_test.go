@@ -55,7 +55,7 @@ func TestArt11EveryMoveInEveryState(t *testing.T) {
 			domain.FeedbackDraft: "FEEDBACK_CITY_NOT_CONSULTED", domain.FeedbackAgreed: "FEEDBACK_CITY_NOT_CONSULTED",
 		}},
 		{"copy", domain.FeedbackReceived, domain.FeedbackCopied, func(t *testing.T, f *domain.Feedback) error {
-			_, _, err := f.CopyToCity("v2", domain.Applies, noon(t, today))
+			_, err := f.CopyToCity("v2", domain.Applies, moment(t, today))
 			return err
 		}, nil},
 	} {
@@ -111,17 +111,17 @@ func TestArt11AgreementOfTheReport(t *testing.T) {
 // TestArt11CopyToCity: the reason belongs exactly where there is no city.
 func TestArt11CopyToCity(t *testing.T) {
 	f := feedback(t, domain.FeedbackReceived, place())
-	_, _, err := f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today))
+	_, err := f.CopyToCity("v2", domain.NoCityCommittee, moment(t, today))
 	refused(t, err, "CITY_CONSULTATION_REQUIRED", "11")
-	d, _, err := f.CopyToCity("v2", domain.Applies, noon(t, today))
-	if err != nil || d.Record().Rectification != "c1" {
-		t.Fatalf("copy %+v, %v", d, err)
+	copied, err := f.CopyToCity("v2", domain.Applies, moment(t, today))
+	if err != nil || copied.Delivery.Record().Rectification != "c1" {
+		t.Fatalf("copy %+v, %v", copied, err)
 	}
 	f = feedback(t, domain.FeedbackReceived, withoutCity())
-	_, _, err = f.CopyToCity("v2", domain.Applies, noon(t, today))
+	_, err = f.CopyToCity("v2", domain.Applies, moment(t, today))
 	refused(t, err, "CITY_NOT_APPLICABLE", "11")
-	if d, _, err = f.CopyToCity("v2", domain.NoCityCommittee, noon(t, today)); err != nil || d != nil {
-		t.Fatalf("without a city there is nobody to copy to: %+v, %v", d, err)
+	if copied, err = f.CopyToCity("v2", domain.NoCityCommittee, moment(t, today)); err != nil || copied.Delivery != nil {
+		t.Fatalf("without a city there is nobody to copy to: %+v, %v", copied, err)
 	}
 }
 

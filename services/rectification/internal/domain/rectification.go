@@ -48,6 +48,7 @@ type RectificationRecord struct {
 	Delivery         string // id of the county's delivery that opened it
 	RuleSet          string
 	Problems         []Problem
+	CityProblems     []Problem // what the city has, while it has not the same; nil otherwise
 	State            RectificationState
 	ReceiveDate      workday.Date
 	PlanSubmitDate   workday.Date

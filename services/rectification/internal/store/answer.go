@@ -37,8 +37,8 @@ func (r answerRow) domain() domain.Answer {
 	}
 }
 
-// withAnswers adds the county's answers to the notices among the deliveries. The group
-// cannot write in the table of deliveries, so they have one of their own.
+// withAnswers adds the county's answers to the notices among the deliveries, for which the
+// group cannot write in the table of deliveries, and what took the place of which.
 func withAnswers(tx *pg.Tx, rows []deliveryRow) ([]*domain.Delivery, error) {
 	var notices []string
 	for _, r := range rows {
@@ -57,7 +57,11 @@ func withAnswers(tx *pg.Tx, rows []deliveryRow) ([]*domain.Delivery, error) {
 			answers[a.DeliveryID] = append(answers[a.DeliveryID], a.domain())
 		}
 	}
-	return row.Convert(rows, func(r deliveryRow) *domain.Delivery { return r.domain(answers[r.ID]) }), nil
+	next, err := successors(tx, rows)
+	if err != nil {
+		return nil, err
+	}
+	return row.Convert(rows, func(r deliveryRow) *domain.Delivery { return r.domain(answers[r.ID], next[r.ID]) }), nil
 }
 
 // AddAnswer keeps an answer of the county.

@@ -18,6 +18,7 @@ type deliveryRow struct {
 	FeedbackID      row.Text
 	RectificationID row.Text
 	ImmediateID     row.Text
+	SupersedesID    row.Text
 	RuleSet         string
 	DocumentNumber  string
 	PrincipalDate   row.Day
@@ -56,7 +57,7 @@ func toDeliveryRow(r domain.DeliveryRecord) deliveryRow {
 	return deliveryRow{
 		ID: r.ID, Place: toPlace(r.Place), Addressee: addressee(r.Kind, r.Place), Kind: string(r.Kind),
 		Submission: r.Content.Submission, FeedbackID: row.Text(r.Feedback),
-		RectificationID: row.Text(r.Rectification), ImmediateID: row.Text(r.Immediate),
+		RectificationID: row.Text(r.Rectification), ImmediateID: row.Text(r.Immediate), SupersedesID: row.Text(r.Supersedes),
 		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber, PrincipalDate: row.Day(r.PrincipalDate),
 		Content: contentDoc{
 			Summary: r.Content.Summary, Problems: row.Convert(r.Content.Problems, toProblem),
@@ -67,10 +68,11 @@ func toDeliveryRow(r domain.DeliveryRecord) deliveryRow {
 	}
 }
 
-func (r deliveryRow) domain(answers []domain.Answer) *domain.Delivery {
+func (r deliveryRow) domain(answers []domain.Answer, supersededBy string) *domain.Delivery {
 	return domain.RehydrateDelivery(domain.DeliveryRecord{
 		ID: r.ID, Place: r.Place.domain(), Kind: domain.DeliveryKind(r.Kind),
 		Feedback: string(r.FeedbackID), Rectification: string(r.RectificationID), Immediate: string(r.ImmediateID),
+		Supersedes: string(r.SupersedesID), SupersededBy: supersededBy,
 		RuleSet: r.RuleSet, DocumentNumber: r.DocumentNumber, PrincipalDate: workday.Date(r.PrincipalDate),
 		Content: domain.Content{
 			Summary: r.Content.Summary, Problems: row.Convert(r.Content.Problems, fromProblem),

@@ -15,6 +15,8 @@ type feedbackRow struct {
 	ID                   string
 	Place                place `gorm:"embedded"`
 	ReportID             string
+	SupersedesID         row.Text
+	SupersedeReason      string
 	Summary              string
 	Problems             []problemDoc `gorm:"serializer:json"`
 	Sources              []sourceDoc  `gorm:"serializer:json"`
@@ -43,6 +45,7 @@ func (feedbackRow) TableName() string { return "feedback" }
 func toFeedbackRow(r domain.FeedbackRecord) feedbackRow {
 	return feedbackRow{
 		ID: r.ID, Place: toPlace(r.Place), ReportID: r.Report, Summary: r.Summary,
+		SupersedesID: row.Text(r.Supersedes), SupersedeReason: r.SupersedeReason,
 		Problems: row.Convert(r.Problems, toProblem), Sources: row.Convert(r.Sources, toSource),
 		Warnings: row.Convert(r.Warnings, toWarning), State: string(r.State), DecisionID: row.Text(r.Decision),
 		ConsultDate: row.Day(r.Consultation.Date), ConsultOpinion: r.Consultation.Opinion,
@@ -58,6 +61,7 @@ func toFeedbackRow(r domain.FeedbackRecord) feedbackRow {
 func (r feedbackRow) domain(known beside) *domain.Feedback {
 	return domain.RehydrateFeedback(domain.FeedbackRecord{
 		ID: r.ID, Place: r.Place.domain(), Report: r.ReportID,
+		Supersedes: string(r.SupersedesID), SupersedeReason: r.SupersedeReason, SupersededBy: known.supersededBy,
 		FeedbackText: domain.FeedbackText{
 			Summary: r.Summary, Problems: row.Convert(r.Problems, fromProblem), Sources: row.Convert(r.Sources, fromSource),
 		},
@@ -80,7 +84,7 @@ func (r feedbackRow) domain(known beside) *domain.Feedback {
 }
 
 // AddFeedback keeps a new feedback. A second one of the same inspection exists
-// already.
+// already, and so does a second one in the place of another.
 func AddFeedback(tx *pg.Tx, f *domain.Feedback) error {
 	return row.Insert(tx, toFeedbackRow(f.Record()))
 }
@@ -90,9 +94,10 @@ func Feedback(tx *pg.Tx, id string) (*domain.Feedback, error) {
 	return oneFeedback(tx, "id = ?", id)
 }
 
-// FeedbackOf gives the feedback of an inspection.
+// FeedbackOf gives the feedback of an inspection that stands: the first, until one that
+// supersedes it is given.
 func FeedbackOf(tx *pg.Tx, inspection string) (*domain.Feedback, error) {
-	return oneFeedback(tx, "inspection_id = ?", inspection)
+	return oneFeedback(tx, "inspection_id = ? AND state <> 'SUPERSEDED' AND (supersedes_id IS NULL OR state IN ('GIVEN', 'COPIED'))", inspection)
 }
 
 func oneFeedback(tx *pg.Tx, where, id string) (*domain.Feedback, error) {
@@ -118,9 +123,10 @@ func Feedbacks(tx *pg.Tx, q Query) ([]*domain.Feedback, error) {
 
 // beside is what is known of a feedback and stands elsewhere.
 type beside struct {
-	receipt  domain.Receipt
-	ruleSet  string
-	attended []domain.Attendance
+	receipt      domain.Receipt
+	ruleSet      string
+	attended     []domain.Attendance
+	supersededBy string
 }
 
 // withReceipts adds what the county's signature on its delivery tells. The county
@@ -145,6 +151,9 @@ func withReceipts(tx *pg.Tx, rows []feedbackRow) ([]*domain.Feedback, error) {
 		known[string(d.FeedbackID)] = b
 	}
 	if err := addAttendance(tx, known, ids); err != nil {
+		return nil, err
+	}
+	if err := addSuccessors(tx, known, ids); err != nil {
 		return nil, err
 	}
 	return row.Convert(rows, func(r feedbackRow) *domain.Feedback { return r.domain(known[r.ID]) }), nil

@@ -18,6 +18,7 @@ type rectificationRow struct {
 	DeliveryID       string
 	RuleSet          string
 	Problems         row.Docs[problemDoc] `gorm:"type:jsonb"`
+	CityProblems     []problemDoc         `gorm:"serializer:json"`
 	State            string
 	ReceiveDate      row.Day
 	PlanSubmitDate   row.Day
@@ -35,17 +36,34 @@ func (rectificationRow) TableName() string { return "rectification" }
 func toRectificationRow(r domain.RectificationRecord) rectificationRow {
 	return rectificationRow{
 		ID: r.ID, Place: toPlace(r.Place), DeliveryID: r.Delivery, RuleSet: r.RuleSet,
-		Problems: row.Convert(r.Problems, toProblem), State: string(r.State), ReceiveDate: row.Day(r.ReceiveDate),
+		Problems: row.Convert(r.Problems, toProblem), CityProblems: cityProblems(r.CityProblems),
+		State: string(r.State), ReceiveDate: row.Day(r.ReceiveDate),
 		PlanSubmitDate: row.Day(r.PlanSubmitDate), ReportSubmitDate: row.Day(r.ReportSubmitDate),
 		DecisionID: row.Text(r.Decision), CloseDate: row.Day(r.CloseDate), CityMaySee: r.CityMaySee,
 		Version: r.Version, CreateTime: r.CreateTime, UpdateTime: r.UpdateTime,
 	}
 }
 
-func (r rectificationRow) domain() *domain.Rectification {
+// cityProblems are NULL where the city has the problems of the case.
+func cityProblems(problems []domain.Problem) []problemDoc {
+	if problems == nil {
+		return nil
+	}
+	return row.Convert(problems, toProblem)
+}
+
+// domain gives a case as the caller may know it: a city the problems that were copied to it.
+func (r rectificationRow) domain(tx *pg.Tx) *domain.Rectification {
+	var forCity []domain.Problem
+	if r.CityProblems != nil {
+		forCity = row.Convert(r.CityProblems, fromProblem)
+		if tx.Principal().City != "" {
+			r.Problems = r.CityProblems
+		}
+	}
 	return domain.RehydrateRectification(domain.RectificationRecord{
 		ID: r.ID, Place: r.Place.domain(), Delivery: r.DeliveryID, RuleSet: r.RuleSet,
-		Problems: row.Convert(r.Problems, fromProblem), State: domain.RectificationState(r.State),
+		Problems: row.Convert(r.Problems, fromProblem), CityProblems: forCity, State: domain.RectificationState(r.State),
 		ReceiveDate: workday.Date(r.ReceiveDate), PlanSubmitDate: workday.Date(r.PlanSubmitDate),
 		ReportSubmitDate: workday.Date(r.ReportSubmitDate), Decision: string(r.DecisionID),
 		CloseDate: workday.Date(r.CloseDate), CityMaySee: r.CityMaySee,
@@ -59,13 +77,13 @@ func Rectification(tx *pg.Tx, id string) (*domain.Rectification, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found.domain(), nil
+	return found.domain(tx), nil
 }
 
 // Rectifications lists cases in order of creation.
 func Rectifications(tx *pg.Tx, q Query) ([]*domain.Rectification, error) {
 	rows, err := list(tx, scoped[rectificationRow](tx, byPlace(), onceCopied), q, "id")
-	return row.Convert(rows, rectificationRow.domain), err
+	return row.Convert(rows, func(r rectificationRow) *domain.Rectification { return r.domain(tx) }), err
 }
 
 // SaveByCounty writes what the county's submissions change of a case. The outside
@@ -92,16 +110,16 @@ func saveRectification(tx *pg.Tx, r *domain.Rectification, columns ...string) er
 }
 
 // ShowToCity lets the city see the case, once the feedback was copied to it
-// (art. 11); its items come later. It is no change of the case itself, whose
+// (art. 11), with the problems of that feedback; its items come later. It is no change of the case itself, whose
 // version stays.
 func ShowToCity(tx *pg.Tx, id string) error {
-	ctx, province := tx.Context(), tx.Principal().Province
-	n, err := gorm.G[rectificationRow](tx.Gorm()).Where(tx.Own(byPlace())).
-		Where("province = ? AND id = ?", province, id).Update(ctx, "city_may_see", true)
-	if err != nil {
-		return fmt.Errorf("show case to city: %w", err)
+	shown := tx.Gorm().Model(&rectificationRow{}).Where(tx.Own(byPlace())).
+		Where("province = ? AND id = ?", tx.Principal().Province, id).
+		Updates(map[string]any{"city_may_see": true, "city_problems": nil})
+	if shown.Error != nil {
+		return fmt.Errorf("show case to city: %w", shown.Error)
 	}
-	if n != 1 {
+	if shown.RowsAffected != 1 {
 		return fmt.Errorf("show case to city: %w", gorm.ErrRecordNotFound)
 	}
 	return nil

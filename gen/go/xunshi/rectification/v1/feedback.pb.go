@@ -97,6 +97,8 @@ const (
 	Feedback_STATE_RECEIVED Feedback_State = 5
 	// Copied to the city, or that was recorded as not applicable.
 	Feedback_STATE_COPIED Feedback_State = 6
+	// Another one was given in its place (被替代).
+	Feedback_STATE_SUPERSEDED Feedback_State = 7
 )
 
 // Enum value maps for Feedback_State.
@@ -109,6 +111,7 @@ var (
 		4: "STATE_GIVEN",
 		5: "STATE_RECEIVED",
 		6: "STATE_COPIED",
+		7: "STATE_SUPERSEDED",
 	}
 	Feedback_State_value = map[string]int32{
 		"STATE_UNSPECIFIED":    0,
@@ -118,6 +121,7 @@ var (
 		"STATE_GIVEN":          4,
 		"STATE_RECEIVED":       5,
 		"STATE_COPIED":         6,
+		"STATE_SUPERSEDED":     7,
 	}
 )
 
@@ -211,7 +215,7 @@ type Feedback struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `provinces/51/feedbacks/{uuid}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The inspection, `provinces/*/inspections/*`; one feedback each.
+	// The inspection, `provinces/*/inspections/*`; one feedback each, and those that supersede it.
 	Inspection string `protobuf:"bytes,2,opt,name=inspection,proto3" json:"inspection,omitempty"`
 	// The report it rests on, `provinces/*/inspectionReports/*`.
 	InspectionReport string `protobuf:"bytes,3,opt,name=inspection_report,json=inspectionReport,proto3" json:"inspection_report,omitempty"`
@@ -250,6 +254,12 @@ type Feedback struct {
 	// Who of the city's leading body attended the meetings of more counties on that day than
 	// is usual.
 	AttendanceWarnings []*AttendanceWarning `protobuf:"bytes,42,rep,name=attendance_warnings,json=attendanceWarnings,proto3" json:"attendance_warnings,omitempty"`
+	// The feedback that this one takes the place of, `provinces/*/feedbacks/*`.
+	Supersedes string `protobuf:"bytes,43,opt,name=supersedes,proto3" json:"supersedes,omitempty"`
+	// The feedback that took the place of this one, once given.
+	SupersededBy string `protobuf:"bytes,44,opt,name=superseded_by,json=supersededBy,proto3" json:"superseded_by,omitempty"`
+	// Why it supersedes the other.
+	SupersedeReason string `protobuf:"bytes,45,opt,name=supersede_reason,json=supersedeReason,proto3" json:"supersede_reason,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -417,6 +427,27 @@ func (x *Feedback) GetAttendanceWarnings() []*AttendanceWarning {
 		return x.AttendanceWarnings
 	}
 	return nil
+}
+
+func (x *Feedback) GetSupersedes() string {
+	if x != nil {
+		return x.Supersedes
+	}
+	return ""
+}
+
+func (x *Feedback) GetSupersededBy() string {
+	if x != nil {
+		return x.SupersededBy
+	}
+	return ""
+}
+
+func (x *Feedback) GetSupersedeReason() string {
+	if x != nil {
+		return x.SupersedeReason
+	}
+	return ""
 }
 
 func (x *Feedback) GetEtag() string {
@@ -919,7 +950,7 @@ var File_xunshi_rectification_v1_feedback_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_feedback_proto_rawDesc = "" +
 	"\n" +
-	"&xunshi/rectification/v1/feedback.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\"\x8c\v\n" +
+	"&xunshi/rectification/v1/feedback.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1dxunshi/policy/v1/policy.proto\"\xa5\f\n" +
 	"\bFeedback\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x120\n" +
 	"\n" +
@@ -944,8 +975,13 @@ const file_xunshi_rectification_v1_feedback_proto_rawDesc = "" +
 	"updateTime\x12R\n" +
 	"\asources\x18( \x03(\v2&.xunshi.rectification.v1.ProblemSourceB\x10\xe0A\x01\xbaH\x06\x92\x01\x03\x10\xd0\x0f\xb0\xbb\x18\x01R\asources\x12I\n" +
 	"\bwarnings\x18) \x03(\v2$.xunshi.rectification.v1.TextWarningB\a\xe0A\x03\xb0\xbb\x18\x01R\bwarnings\x12d\n" +
-	"\x13attendance_warnings\x18* \x03(\v2*.xunshi.rectification.v1.AttendanceWarningB\a\xe0A\x03\xb0\xbb\x18\x01R\x12attendanceWarnings\x12\x17\n" +
-	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\x92\x01\n" +
+	"\x13attendance_warnings\x18* \x03(\v2*.xunshi.rectification.v1.AttendanceWarningB\a\xe0A\x03\xb0\xbb\x18\x01R\x12attendanceWarnings\x12#\n" +
+	"\n" +
+	"supersedes\x18+ \x01(\tB\x03\xe0A\x03R\n" +
+	"supersedes\x12(\n" +
+	"\rsuperseded_by\x18, \x01(\tB\x03\xe0A\x03R\fsupersededBy\x122\n" +
+	"\x10supersede_reason\x18- \x01(\tB\a\xe0A\x03\xb0\xbb\x18\x01R\x0fsupersedeReason\x12\x17\n" +
+	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\xa8\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vSTATE_DRAFT\x10\x01\x12\x10\n" +
@@ -953,7 +989,8 @@ const file_xunshi_rectification_v1_feedback_proto_rawDesc = "" +
 	"\x14STATE_CITY_CONSULTED\x10\x03\x12\x0f\n" +
 	"\vSTATE_GIVEN\x10\x04\x12\x12\n" +
 	"\x0eSTATE_RECEIVED\x10\x05\x12\x10\n" +
-	"\fSTATE_COPIED\x10\x06:b\xeaA_\n" +
+	"\fSTATE_COPIED\x10\x06\x12\x14\n" +
+	"\x10STATE_SUPERSEDED\x10\a:b\xeaA_\n" +
 	"\x1drectification.xunshi/Feedback\x12)provinces/{province}/feedbacks/{feedback}*\tfeedbacks2\bfeedback\"_\n" +
 	"\rProblemSource\x12%\n" +
 	"\x06number\x18\x01 \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xf4\x03(\x01R\x06number\x12'\n" +

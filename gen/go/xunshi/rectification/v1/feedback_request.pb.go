@@ -691,6 +691,106 @@ func (x *ConfirmFeedbackWarningsRequest) GetRequestId() string {
 	return ""
 }
 
+// SupersedeFeedbackRequest is what takes its place.
+type SupersedeFeedbackRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The feedback that stands, `provinces/*/feedbacks/*`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The opening words.
+	Summary string `protobuf:"bytes,2,opt,name=summary,proto3" json:"summary,omitempty"`
+	// All problems, not the changed ones alone.
+	Problems []*Problem `protobuf:"bytes,3,rep,name=problems,proto3" json:"problems,omitempty"`
+	// From which findings they are drawn.
+	Sources []*ProblemSource `protobuf:"bytes,4,rep,name=sources,proto3" json:"sources,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
+	Etag string `protobuf:"bytes,6,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Idempotency key, a UUID: a repeat with the same content answers the same.
+	RequestId     string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SupersedeFeedbackRequest) Reset() {
+	*x = SupersedeFeedbackRequest{}
+	mi := &file_xunshi_rectification_v1_feedback_request_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SupersedeFeedbackRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SupersedeFeedbackRequest) ProtoMessage() {}
+
+func (x *SupersedeFeedbackRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_feedback_request_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SupersedeFeedbackRequest.ProtoReflect.Descriptor instead.
+func (*SupersedeFeedbackRequest) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_feedback_request_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SupersedeFeedbackRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SupersedeFeedbackRequest) GetSummary() string {
+	if x != nil {
+		return x.Summary
+	}
+	return ""
+}
+
+func (x *SupersedeFeedbackRequest) GetProblems() []*Problem {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+func (x *SupersedeFeedbackRequest) GetSources() []*ProblemSource {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
+func (x *SupersedeFeedbackRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SupersedeFeedbackRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *SupersedeFeedbackRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_xunshi_rectification_v1_feedback_request_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_feedback_request_proto_rawDesc = "" +
@@ -748,7 +848,16 @@ const file_xunshi_rectification_v1_feedback_request_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestIdBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x82\x03\n" +
+	"\x18SupersedeFeedbackRequest\x12!\n" +
+	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12(\n" +
+	"\asummary\x18\x02 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\asummary\x12L\n" +
+	"\bproblems\x18\x03 \x03(\v2 .xunshi.rectification.v1.ProblemB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\bproblems\x12N\n" +
+	"\asources\x18\x04 \x03(\v2&.xunshi.rectification.v1.ProblemSourceB\f\xe0A\x01\xbaH\x06\x92\x01\x03\x10\xd0\x0fR\asources\x12%\n" +
+	"\x06reason\x18\x05 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12 \n" +
+	"\x04etag\x18\x06 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
+	"\n" +
+	"request_id\x18\a \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestIdBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_feedback_request_proto_rawDescOnce sync.Once
@@ -762,7 +871,7 @@ func file_xunshi_rectification_v1_feedback_request_proto_rawDescGZIP() []byte {
 	return file_xunshi_rectification_v1_feedback_request_proto_rawDescData
 }
 
-var file_xunshi_rectification_v1_feedback_request_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_xunshi_rectification_v1_feedback_request_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_xunshi_rectification_v1_feedback_request_proto_goTypes = []any{
 	(*CreateFeedbackRequest)(nil),           // 0: xunshi.rectification.v1.CreateFeedbackRequest
 	(*GetFeedbackRequest)(nil),              // 1: xunshi.rectification.v1.GetFeedbackRequest
@@ -774,25 +883,30 @@ var file_xunshi_rectification_v1_feedback_request_proto_goTypes = []any{
 	(*GiveFeedbackRequest)(nil),             // 7: xunshi.rectification.v1.GiveFeedbackRequest
 	(*CopyFeedbackToCityRequest)(nil),       // 8: xunshi.rectification.v1.CopyFeedbackToCityRequest
 	(*ConfirmFeedbackWarningsRequest)(nil),  // 9: xunshi.rectification.v1.ConfirmFeedbackWarningsRequest
-	(*Feedback)(nil),                        // 10: xunshi.rectification.v1.Feedback
-	(*fieldmaskpb.FieldMask)(nil),           // 11: google.protobuf.FieldMask
-	(*CityConsultation)(nil),                // 12: xunshi.rectification.v1.CityConsultation
-	(*FeedbackMeeting)(nil),                 // 13: xunshi.rectification.v1.FeedbackMeeting
-	(NotApplicableReason)(0),                // 14: xunshi.rectification.v1.NotApplicableReason
+	(*SupersedeFeedbackRequest)(nil),        // 10: xunshi.rectification.v1.SupersedeFeedbackRequest
+	(*Feedback)(nil),                        // 11: xunshi.rectification.v1.Feedback
+	(*fieldmaskpb.FieldMask)(nil),           // 12: google.protobuf.FieldMask
+	(*CityConsultation)(nil),                // 13: xunshi.rectification.v1.CityConsultation
+	(*FeedbackMeeting)(nil),                 // 14: xunshi.rectification.v1.FeedbackMeeting
+	(NotApplicableReason)(0),                // 15: xunshi.rectification.v1.NotApplicableReason
+	(*Problem)(nil),                         // 16: xunshi.rectification.v1.Problem
+	(*ProblemSource)(nil),                   // 17: xunshi.rectification.v1.ProblemSource
 }
 var file_xunshi_rectification_v1_feedback_request_proto_depIdxs = []int32{
-	10, // 0: xunshi.rectification.v1.CreateFeedbackRequest.feedback:type_name -> xunshi.rectification.v1.Feedback
-	10, // 1: xunshi.rectification.v1.ListFeedbacksResponse.feedbacks:type_name -> xunshi.rectification.v1.Feedback
-	10, // 2: xunshi.rectification.v1.UpdateFeedbackRequest.feedback:type_name -> xunshi.rectification.v1.Feedback
-	11, // 3: xunshi.rectification.v1.UpdateFeedbackRequest.update_mask:type_name -> google.protobuf.FieldMask
-	12, // 4: xunshi.rectification.v1.RecordCityConsultationRequest.city_consultation:type_name -> xunshi.rectification.v1.CityConsultation
-	13, // 5: xunshi.rectification.v1.GiveFeedbackRequest.meeting:type_name -> xunshi.rectification.v1.FeedbackMeeting
-	14, // 6: xunshi.rectification.v1.CopyFeedbackToCityRequest.not_applicable_reason:type_name -> xunshi.rectification.v1.NotApplicableReason
-	7,  // [7:7] is the sub-list for method output_type
-	7,  // [7:7] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	11, // 0: xunshi.rectification.v1.CreateFeedbackRequest.feedback:type_name -> xunshi.rectification.v1.Feedback
+	11, // 1: xunshi.rectification.v1.ListFeedbacksResponse.feedbacks:type_name -> xunshi.rectification.v1.Feedback
+	11, // 2: xunshi.rectification.v1.UpdateFeedbackRequest.feedback:type_name -> xunshi.rectification.v1.Feedback
+	12, // 3: xunshi.rectification.v1.UpdateFeedbackRequest.update_mask:type_name -> google.protobuf.FieldMask
+	13, // 4: xunshi.rectification.v1.RecordCityConsultationRequest.city_consultation:type_name -> xunshi.rectification.v1.CityConsultation
+	14, // 5: xunshi.rectification.v1.GiveFeedbackRequest.meeting:type_name -> xunshi.rectification.v1.FeedbackMeeting
+	15, // 6: xunshi.rectification.v1.CopyFeedbackToCityRequest.not_applicable_reason:type_name -> xunshi.rectification.v1.NotApplicableReason
+	16, // 7: xunshi.rectification.v1.SupersedeFeedbackRequest.problems:type_name -> xunshi.rectification.v1.Problem
+	17, // 8: xunshi.rectification.v1.SupersedeFeedbackRequest.sources:type_name -> xunshi.rectification.v1.ProblemSource
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_feedback_request_proto_init() }
@@ -807,7 +921,7 @@ func file_xunshi_rectification_v1_feedback_request_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_feedback_request_proto_rawDesc), len(file_xunshi_rectification_v1_feedback_request_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -26,7 +26,7 @@ var File_xunshi_rectification_v1_feedback_service_proto protoreflect.FileDescrip
 
 const file_xunshi_rectification_v1_feedback_service_proto_rawDesc = "" +
 	"\n" +
-	".xunshi/rectification/v1/feedback_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a.xunshi/rectification/v1/feedback_request.proto2\xdc\r\n" +
+	".xunshi/rectification/v1/feedback_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a.xunshi/rectification/v1/feedback_request.proto2\x9a\x0f\n" +
 	"\x0fFeedbackService\x12\xb0\x01\n" +
 	"\x0eCreateFeedback\x12..xunshi.rectification.v1.CreateFeedbackRequest\x1a!.xunshi.rectification.v1.Feedback\"K\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
@@ -62,7 +62,10 @@ const file_xunshi_rectification_v1_feedback_service_proto_rawDesc = "" +
 	"\x01\x04\x10\x04\x12\x04name\x1a\x0211\x1a\x0515(2)\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=provinces/*/feedbacks/*}:give\x12\xba\x01\n" +
 	"\x12CopyFeedbackToCity\x122.xunshi.rectification.v1.CopyFeedbackToCityRequest\x1a!.xunshi.rectification.v1.Feedback\"M\xaa\xbb\x18\x11\n" +
 	"\x05\n" +
-	"\x01\x03\x10\x02\x12\x04name\x1a\x0211\x82\xd3\xe4\x93\x022:\x01*\"-/v1/{name=provinces/*/feedbacks/*}:copyToCityBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\x01\x03\x10\x02\x12\x04name\x1a\x0211\x82\xd3\xe4\x93\x022:\x01*\"-/v1/{name=provinces/*/feedbacks/*}:copyToCity\x12\xbb\x01\n" +
+	"\x11SupersedeFeedback\x121.xunshi.rectification.v1.SupersedeFeedbackRequest\x1a!.xunshi.rectification.v1.Feedback\"P\xaa\xbb\x18\x15\n" +
+	"\x05\n" +
+	"\x01\x04\x10\x04\x12\x04name\x1a\x0211\x1a\x0217\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=provinces/*/feedbacks/*}:supersedeBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var file_xunshi_rectification_v1_feedback_service_proto_goTypes = []any{
 	(*CreateFeedbackRequest)(nil),           // 0: xunshi.rectification.v1.CreateFeedbackRequest
@@ -74,8 +77,9 @@ var file_xunshi_rectification_v1_feedback_service_proto_goTypes = []any{
 	(*RecordCityConsultationRequest)(nil),   // 6: xunshi.rectification.v1.RecordCityConsultationRequest
 	(*GiveFeedbackRequest)(nil),             // 7: xunshi.rectification.v1.GiveFeedbackRequest
 	(*CopyFeedbackToCityRequest)(nil),       // 8: xunshi.rectification.v1.CopyFeedbackToCityRequest
-	(*Feedback)(nil),                        // 9: xunshi.rectification.v1.Feedback
-	(*ListFeedbacksResponse)(nil),           // 10: xunshi.rectification.v1.ListFeedbacksResponse
+	(*SupersedeFeedbackRequest)(nil),        // 9: xunshi.rectification.v1.SupersedeFeedbackRequest
+	(*Feedback)(nil),                        // 10: xunshi.rectification.v1.Feedback
+	(*ListFeedbacksResponse)(nil),           // 11: xunshi.rectification.v1.ListFeedbacksResponse
 }
 var file_xunshi_rectification_v1_feedback_service_proto_depIdxs = []int32{
 	0,  // 0: xunshi.rectification.v1.FeedbackService.CreateFeedback:input_type -> xunshi.rectification.v1.CreateFeedbackRequest
@@ -87,17 +91,19 @@ var file_xunshi_rectification_v1_feedback_service_proto_depIdxs = []int32{
 	6,  // 6: xunshi.rectification.v1.FeedbackService.RecordCityConsultation:input_type -> xunshi.rectification.v1.RecordCityConsultationRequest
 	7,  // 7: xunshi.rectification.v1.FeedbackService.GiveFeedback:input_type -> xunshi.rectification.v1.GiveFeedbackRequest
 	8,  // 8: xunshi.rectification.v1.FeedbackService.CopyFeedbackToCity:input_type -> xunshi.rectification.v1.CopyFeedbackToCityRequest
-	9,  // 9: xunshi.rectification.v1.FeedbackService.CreateFeedback:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 10: xunshi.rectification.v1.FeedbackService.GetFeedback:output_type -> xunshi.rectification.v1.Feedback
-	10, // 11: xunshi.rectification.v1.FeedbackService.ListFeedbacks:output_type -> xunshi.rectification.v1.ListFeedbacksResponse
-	9,  // 12: xunshi.rectification.v1.FeedbackService.UpdateFeedback:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 13: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackWarnings:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 14: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackAgreement:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 15: xunshi.rectification.v1.FeedbackService.RecordCityConsultation:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 16: xunshi.rectification.v1.FeedbackService.GiveFeedback:output_type -> xunshi.rectification.v1.Feedback
-	9,  // 17: xunshi.rectification.v1.FeedbackService.CopyFeedbackToCity:output_type -> xunshi.rectification.v1.Feedback
-	9,  // [9:18] is the sub-list for method output_type
-	0,  // [0:9] is the sub-list for method input_type
+	9,  // 9: xunshi.rectification.v1.FeedbackService.SupersedeFeedback:input_type -> xunshi.rectification.v1.SupersedeFeedbackRequest
+	10, // 10: xunshi.rectification.v1.FeedbackService.CreateFeedback:output_type -> xunshi.rectification.v1.Feedback
+	10, // 11: xunshi.rectification.v1.FeedbackService.GetFeedback:output_type -> xunshi.rectification.v1.Feedback
+	11, // 12: xunshi.rectification.v1.FeedbackService.ListFeedbacks:output_type -> xunshi.rectification.v1.ListFeedbacksResponse
+	10, // 13: xunshi.rectification.v1.FeedbackService.UpdateFeedback:output_type -> xunshi.rectification.v1.Feedback
+	10, // 14: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackWarnings:output_type -> xunshi.rectification.v1.Feedback
+	10, // 15: xunshi.rectification.v1.FeedbackService.ConfirmFeedbackAgreement:output_type -> xunshi.rectification.v1.Feedback
+	10, // 16: xunshi.rectification.v1.FeedbackService.RecordCityConsultation:output_type -> xunshi.rectification.v1.Feedback
+	10, // 17: xunshi.rectification.v1.FeedbackService.GiveFeedback:output_type -> xunshi.rectification.v1.Feedback
+	10, // 18: xunshi.rectification.v1.FeedbackService.CopyFeedbackToCity:output_type -> xunshi.rectification.v1.Feedback
+	10, // 19: xunshi.rectification.v1.FeedbackService.SupersedeFeedback:output_type -> xunshi.rectification.v1.Feedback
+	10, // [10:20] is the sub-list for method output_type
+	0,  // [0:10] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name

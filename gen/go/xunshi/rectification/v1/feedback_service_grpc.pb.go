@@ -28,6 +28,7 @@ const (
 	FeedbackService_RecordCityConsultation_FullMethodName   = "/xunshi.rectification.v1.FeedbackService/RecordCityConsultation"
 	FeedbackService_GiveFeedback_FullMethodName             = "/xunshi.rectification.v1.FeedbackService/GiveFeedback"
 	FeedbackService_CopyFeedbackToCity_FullMethodName       = "/xunshi.rectification.v1.FeedbackService/CopyFeedbackToCity"
+	FeedbackService_SupersedeFeedback_FullMethodName        = "/xunshi.rectification.v1.FeedbackService/SupersedeFeedback"
 )
 
 // FeedbackServiceClient is the client API for FeedbackService service.
@@ -67,6 +68,12 @@ type FeedbackServiceClient interface {
 	// CopyFeedbackToCity sends the copy (抄送) after the county received it, RECEIVED to
 	// COPIED; for a county without a city it records that this does not apply. (Art. 11.)
 	CopyFeedbackToCity(ctx context.Context, in *CopyFeedbackToCityRequest, opts ...grpc.CallOption) (*Feedback, error)
+	// SupersedeFeedback drafts a feedback that is to take the place of one in COPIED, and that
+	// goes through all gates again; a second one is ALREADY_EXISTS. When it is given, the one
+	// before becomes SUPERSEDED; when the county signs for it, the case has its problems. Both
+	// only as long as the group has not passed the plan, else FAILED_PRECONDITION,
+	// FEEDBACK_PLAN_UNDER_WAY. (Arts 11, 17.)
+	SupersedeFeedback(ctx context.Context, in *SupersedeFeedbackRequest, opts ...grpc.CallOption) (*Feedback, error)
 }
 
 type feedbackServiceClient struct {
@@ -167,6 +174,16 @@ func (c *feedbackServiceClient) CopyFeedbackToCity(ctx context.Context, in *Copy
 	return out, nil
 }
 
+func (c *feedbackServiceClient) SupersedeFeedback(ctx context.Context, in *SupersedeFeedbackRequest, opts ...grpc.CallOption) (*Feedback, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Feedback)
+	err := c.cc.Invoke(ctx, FeedbackService_SupersedeFeedback_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // FeedbackServiceServer is the server API for FeedbackService service.
 // All implementations must embed UnimplementedFeedbackServiceServer
 // for forward compatibility.
@@ -204,6 +221,12 @@ type FeedbackServiceServer interface {
 	// CopyFeedbackToCity sends the copy (抄送) after the county received it, RECEIVED to
 	// COPIED; for a county without a city it records that this does not apply. (Art. 11.)
 	CopyFeedbackToCity(context.Context, *CopyFeedbackToCityRequest) (*Feedback, error)
+	// SupersedeFeedback drafts a feedback that is to take the place of one in COPIED, and that
+	// goes through all gates again; a second one is ALREADY_EXISTS. When it is given, the one
+	// before becomes SUPERSEDED; when the county signs for it, the case has its problems. Both
+	// only as long as the group has not passed the plan, else FAILED_PRECONDITION,
+	// FEEDBACK_PLAN_UNDER_WAY. (Arts 11, 17.)
+	SupersedeFeedback(context.Context, *SupersedeFeedbackRequest) (*Feedback, error)
 	mustEmbedUnimplementedFeedbackServiceServer()
 }
 
@@ -240,6 +263,9 @@ func (UnimplementedFeedbackServiceServer) GiveFeedback(context.Context, *GiveFee
 }
 func (UnimplementedFeedbackServiceServer) CopyFeedbackToCity(context.Context, *CopyFeedbackToCityRequest) (*Feedback, error) {
 	return nil, status.Error(codes.Unimplemented, "method CopyFeedbackToCity not implemented")
+}
+func (UnimplementedFeedbackServiceServer) SupersedeFeedback(context.Context, *SupersedeFeedbackRequest) (*Feedback, error) {
+	return nil, status.Error(codes.Unimplemented, "method SupersedeFeedback not implemented")
 }
 func (UnimplementedFeedbackServiceServer) mustEmbedUnimplementedFeedbackServiceServer() {}
 func (UnimplementedFeedbackServiceServer) testEmbeddedByValue()                         {}
@@ -424,6 +450,24 @@ func _FeedbackService_CopyFeedbackToCity_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FeedbackService_SupersedeFeedback_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SupersedeFeedbackRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FeedbackServiceServer).SupersedeFeedback(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FeedbackService_SupersedeFeedback_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FeedbackServiceServer).SupersedeFeedback(ctx, req.(*SupersedeFeedbackRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // FeedbackService_ServiceDesc is the grpc.ServiceDesc for FeedbackService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -466,6 +510,10 @@ var FeedbackService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CopyFeedbackToCity",
 			Handler:    _FeedbackService_CopyFeedbackToCity_Handler,
+		},
+		{
+			MethodName: "SupersedeFeedback",
+			Handler:    _FeedbackService_SupersedeFeedback_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
