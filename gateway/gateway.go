@@ -90,6 +90,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 			schedulingv1.RegisterBriefingServiceHandler,
 			schedulingv1.RegisterLiaisonBodyServiceHandler,
 			schedulingv1.RegisterLiaisonTaskServiceHandler,
+			schedulingv1.RegisterMobilisationMeetingServiceHandler,
 			schedulingv1.RegisterHolidayNoticeServiceHandler,
 			schedulingv1.RegisterCalendarServiceHandler,
 			schedulingv1.RegisterRuleSetServiceHandler,

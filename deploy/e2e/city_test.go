@@ -12,6 +12,10 @@ import (
 func (l *life) cityWorks(t *testing.T) {
 	t.Helper()
 	city, leader := as(t, "clerk", "CITY_COMMITTEE", l.city), as(t, l.leader, "INSPECTION_GROUP", sichuan)
+	must[*schedulingv1.MobilisationMeeting](t)(schedulingv1.NewMobilisationMeetingServiceClient(conn(t, "scheduling")).RecordMobilisationMeeting(leader,
+		&schedulingv1.RecordMobilisationMeetingRequest{Name: l.inspection + "/mobilisationMeeting", RequestId: rid(),
+			MobilisationMeeting: &schedulingv1.MobilisationMeeting{MeetingDate: day(2012, 10, 15), Attendees: []*schedulingv1.MobilisationAttendee{
+				{DisplayName: "甲", Post: "市委常委", CityLeadingBody: true}}}}))
 	r := conn(t, "rectification")
 	l.guidance = must[*rectificationv1.CityGuidance](t)(rectificationv1.NewCityGuidanceServiceClient(r).CreateCityGuidance(city,
 		&rectificationv1.CreateCityGuidanceRequest{Parent: l.rectification, RequestId: rid(), CityGuidance: &rectificationv1.CityGuidance{

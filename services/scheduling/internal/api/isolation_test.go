@@ -20,7 +20,7 @@ import (
 func tables() []string {
 	return strings.Fields(`province city county county_supervision term inspection_group group_member decision
 decision_item batch inspection entry_notice briefing holiday_notice holiday_notice_move
-obligation obligation_change notification liaison_body liaison_body_change liaison_task`)
+obligation obligation_change notification liaison_body liaison_body_change liaison_task mobilisation_meeting`)
 }
 
 // played gives a world in which a task of Jinjiang is on site and everything has
@@ -63,7 +63,7 @@ func denied(more map[string]int) map[string]int {
 	seen := map[string]int{
 		"province": -1, "term": -1, "inspection_group": -1, "group_member": -1,
 		"decision": -1, "decision_item": -1, "batch": -1, "inspection": -1,
-		"holiday_notice": -1, "holiday_notice_move": -1,
+		"holiday_notice": -1, "holiday_notice_move": -1, "mobilisation_meeting": -1,
 	}
 	for table, n := range more {
 		seen[table] = n

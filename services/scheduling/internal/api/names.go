@@ -41,7 +41,7 @@ func (f nameForm) parseIn(province, field, name string) (ref, error) {
 // names are the forms of the names that this service takes.
 type names struct {
 	province, city, county, term, batch, inspection, group, decision, notice, briefing nameForm
-	liaison, liaisonTask                                                               nameForm
+	liaison, liaisonTask, mobilisation                                                 nameForm
 	holidayNotice, ruleSet                                                             nameForm
 	report, rectification, item, immediate, obligation                                 nameForm // of any service
 }
@@ -60,6 +60,7 @@ func newNames() names {
 		briefing:      formOf("provinces/{province}/briefings/{briefing}", "briefing"),
 		liaison:       formOf("provinces/{province}/liaisonBodies/{liaison_body}", "liaison_body"),
 		liaisonTask:   formOf("provinces/{province}/liaisonTasks/{liaison_task}", "liaison_task"),
+		mobilisation:  formOf("provinces/{province}/inspections/{inspection}/mobilisationMeeting", "inspection"),
 		holidayNotice: formOf("provinces/{province}/holidayNotices/{holiday_notice}", "holiday_notice"),
 		ruleSet:       formOf("provinces/{province}/ruleSets/{rule_set}", "rule_set"),
 		report:        formOf("provinces/{province}/inspectionReports/{inspection_report}", "inspection_report"),

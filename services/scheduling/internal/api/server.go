@@ -73,6 +73,7 @@ func (s *Servers) Register(r grpc.ServiceRegistrar) {
 	schedulingv1.RegisterBriefingServiceServer(r, &briefingServer{core: s.core})
 	schedulingv1.RegisterLiaisonBodyServiceServer(r, &liaisonServer{core: s.core})
 	schedulingv1.RegisterLiaisonTaskServiceServer(r, &liaisonTaskServer{core: s.core})
+	schedulingv1.RegisterMobilisationMeetingServiceServer(r, &mobilisationServer{core: s.core})
 	schedulingv1.RegisterHolidayNoticeServiceServer(r, &holidayNoticeServer{core: s.core})
 	schedulingv1.RegisterCalendarServiceServer(r, &calendarServer{core: s.core})
 	schedulingv1.RegisterRuleSetServiceServer(r, &ruleSetServer{core: s.core})

@@ -102,6 +102,10 @@ const (
 	ErrorReason_ERROR_REASON_CITY_NOT_NOTIFIED ErrorReason = 72
 	// A group closes what a group assigned (art. 16).
 	ErrorReason_ERROR_REASON_LIAISON_TASK_OF_OTHER_BODY ErrorReason = 73
+	// No member of the city's leading body attended the mobilisation meeting (art. 15(2)).
+	ErrorReason_ERROR_REASON_CITY_LEADER_NOT_ATTENDING ErrorReason = 74
+	// The meeting is not of a day of the stay, or not yet held (art. 15(2)).
+	ErrorReason_ERROR_REASON_MEETING_DATE_INVALID ErrorReason = 75
 )
 
 // Enum value maps for ErrorReason.
@@ -145,6 +149,8 @@ var (
 		71: "ERROR_REASON_LIAISON_BODY_OF_OTHER_CITY",
 		72: "ERROR_REASON_CITY_NOT_NOTIFIED",
 		73: "ERROR_REASON_LIAISON_TASK_OF_OTHER_BODY",
+		74: "ERROR_REASON_CITY_LEADER_NOT_ATTENDING",
+		75: "ERROR_REASON_MEETING_DATE_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -185,6 +191,8 @@ var (
 		"ERROR_REASON_LIAISON_BODY_OF_OTHER_CITY":    71,
 		"ERROR_REASON_CITY_NOT_NOTIFIED":             72,
 		"ERROR_REASON_LIAISON_TASK_OF_OTHER_BODY":    73,
+		"ERROR_REASON_CITY_LEADER_NOT_ATTENDING":     74,
+		"ERROR_REASON_MEETING_DATE_INVALID":          75,
 	}
 )
 
@@ -219,7 +227,7 @@ var File_xunshi_scheduling_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xaa8\n" +
+	"'xunshi/scheduling/v1/error_reason.proto\x12\x14xunshi.scheduling.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xd1<\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12u\n" +
 	"\x1aERROR_REASON_TERM_OVERLAPS\x10\x01\x1aU\xfa\xbb\x18Q\n" +
@@ -296,7 +304,11 @@ const file_xunshi_scheduling_v1_error_reason_proto_rawDesc = "" +
 	"\x1eERROR_REASON_CITY_NOT_NOTIFIED\x10H\x1a\xcb\x01\xfa\xbb\x18\xc6\x01\n" +
 	"l尚未将该巡视安排书面通知所在市委，不能以交办事项告知（第十二条第二项）。\x12VThe city was not notified of this inspection yet; a task may not tell it (art. 12(2)).\x12\xa6\x01\n" +
 	"'ERROR_REASON_LIAISON_TASK_OF_OTHER_BODY\x10I\x1ay\xfa\xbb\x18u\n" +
-	"B巡视组只能办结巡视组交办的事项（第十六条）。\x12/A group closes what a group assigned (art. 16).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
+	"B巡视组只能办结巡视组交办的事项（第十六条）。\x12/A group closes what a group assigned (art. 16).\x12\xa7\x02\n" +
+	"&ERROR_REASON_CITY_LEADER_NOT_ATTENDING\x10J\x1a\xfa\x01\xfa\xbb\x18\xf5\x01\n" +
+	"o动员会议须有市委领导班子成员参加；没有所在市委的须记录（第十五条第二项）。\x12\x81\x01A member of the city's leading body is to attend the mobilisation meeting; where there is no city, that is recorded (art. 15(2)).\x12\xfa\x01\n" +
+	"!ERROR_REASON_MEETING_DATE_INVALID\x10K\x1a\xd2\x01\xfa\xbb\x18\xcd\x01\n" +
+	"o动员会议日期{date}须在进驻之后、驻点结束之前且不晚于今日（第十五条第二项）。\x12ZThe mobilisation meeting of {date} has to be of the stay and not after today (art. 15(2)).BCZAgithub.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1;schedulingv1b\x06proto3"
 
 var (
 	file_xunshi_scheduling_v1_error_reason_proto_rawDescOnce sync.Once
