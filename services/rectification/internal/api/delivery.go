@@ -165,6 +165,7 @@ func encodeDelivery(d *domain.Delivery) *rectificationv1.Delivery {
 		Receiver:       r.Receiver,
 		Rectification:  nameOf(rectificationName, r.Place.Province, r.Rectification),
 		Answers:        mapped(r.Answers, encodeAnswer),
+		Steps:          mapped(r.Steps, encodeStep),
 		Etag:           etag.Format(d.Edition()),
 	}
 	if r.Kind.ToCounty() {

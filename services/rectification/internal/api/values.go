@@ -39,6 +39,7 @@ const (
 	prefixVerdict       = "VERDICT_"
 	prefixForm          = "FORM_"
 	prefixRecipient     = "NOTICE_RECIPIENT_"
+	prefixReviewer      = "REVIEWER_"
 )
 
 func mapped[A, B any](in []A, f func(A) B) []B {
