@@ -6,6 +6,7 @@ import (
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	"github.com/xunshi/xunshi/services/kit/audit"
 	"github.com/xunshi/xunshi/services/kit/etag"
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/filter"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
@@ -50,17 +51,25 @@ func (s *ReviewServer) CreateRectificationReview(ctx context.Context, req *recti
 	})
 }
 
-// invite reads what is to be reviewed; before its submission it is missing.
+// invite reads what is to be reviewed. What the county has not submitted is not known
+// inside, and is refused like a draft.
 func (s *ReviewServer) invite(tx *pg.Tx, r *domain.Rectification, d rectificationv1.RectificationReview_Document, in domain.Invitation) (*domain.Review, error) {
 	record := r.Record()
+	draft := domain.Submission{State: domain.SubmissionDraft}
 	if d == rectificationv1.RectificationReview_DOCUMENT_PLAN {
 		p, err := store.Plan(tx, record.ID)
+		if fault.Is(err, fault.ReasonNotFound) {
+			p, err = domain.RehydratePlan(domain.PlanRecord{Submission: draft}), nil
+		}
 		if err != nil {
 			return nil, err
 		}
 		return p.Invite(in, record.Problems, s.now())
 	}
 	p, err := store.Report(tx, record.ID)
+	if fault.Is(err, fault.ReasonNotFound) {
+		p, err = domain.RehydrateReport(domain.ReportRecord{Submission: draft}), nil
+	}
 	if err != nil {
 		return nil, err
 	}
