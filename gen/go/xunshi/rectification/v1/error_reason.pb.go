@@ -106,8 +106,6 @@ const (
 	ErrorReason_ERROR_REASON_REVIEW_STATE_INVALID ErrorReason = 46
 	// An opinion is on a measure or an item that was not submitted (art. 17).
 	ErrorReason_ERROR_REASON_OPINION_ASTRAY ErrorReason = 47
-	// An account says that an item is done, and names no evidence (art. 17).
-	ErrorReason_ERROR_REASON_EVIDENCE_MISSING ErrorReason = 48
 	// Nothing is on record of the consultation of the city (art. 11).
 	ErrorReason_ERROR_REASON_CONSULTATION_NOT_RECORDED ErrorReason = 80
 	// The scan warns of wording that nobody confirmed (art. 11).
@@ -167,7 +165,6 @@ var (
 		45: "ERROR_REASON_REVIEWER_NOT_ELIGIBLE",
 		46: "ERROR_REASON_REVIEW_STATE_INVALID",
 		47: "ERROR_REASON_OPINION_ASTRAY",
-		48: "ERROR_REASON_EVIDENCE_MISSING",
 		80: "ERROR_REASON_CONSULTATION_NOT_RECORDED",
 		81: "ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED",
 		82: "ERROR_REASON_NO_WARNING_TO_CONFIRM",
@@ -217,7 +214,6 @@ var (
 		"ERROR_REASON_REVIEWER_NOT_ELIGIBLE":        45,
 		"ERROR_REASON_REVIEW_STATE_INVALID":         46,
 		"ERROR_REASON_OPINION_ASTRAY":               47,
-		"ERROR_REASON_EVIDENCE_MISSING":             48,
 		"ERROR_REASON_CONSULTATION_NOT_RECORDED":    80,
 		"ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED": 81,
 		"ERROR_REASON_NO_WARNING_TO_CONFIRM":        82,
@@ -259,7 +255,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x83H\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xabF\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -340,9 +336,7 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"!ERROR_REASON_REVIEW_STATE_INVALID\x10.\x1a\x9c\x01\xfa\xbb\x18\x97\x01\n" +
 	"O审核意见当前状态（{state}）不能办理此事项（第十七条）。\x12DThe review is in state {state}; this step is not possible (art. 17).\x12\x8c\x01\n" +
 	"\x1bERROR_REASON_OPINION_ASTRAY\x10/\x1ak\xfa\xbb\x18g\n" +
-	"7报送材料中没有第{items}项（第十七条）。\x12,What was submitted has no {items} (art. 17).\x12\xd5\x01\n" +
-	"\x1dERROR_REASON_EVIDENCE_MISSING\x100\x1a\xb1\x01\xfa\xbb\x18\xac\x01\n" +
-	"X第{items}项报告已完成或基本完成，但没有佐证材料（第十七条）。\x12PItems {items} are said to be done or basically done, without evidence (art. 17).\x12\xfe\x01\n" +
+	"7报送材料中没有第{items}项（第十七条）。\x12,What was submitted has no {items} (art. 17).\x12\xfe\x01\n" +
 	"&ERROR_REASON_CONSULTATION_NOT_RECORDED\x10P\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
 	"c与市委沟通须有记录：须写明意见，电话沟通的须写明记录（第十一条）。\x12eThe consultation is to be on record: what the city said and, by phone, who spoke with whom (art. 11).\x12\xe7\x02\n" +
 	")ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED\x10Q\x1a\xb7\x02\xfa\xbb\x18\xb2\x02\n" +
