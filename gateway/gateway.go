@@ -109,6 +109,8 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 			rectificationv1.RegisterRectificationPlanServiceHandler,
 			rectificationv1.RegisterRectificationPlanVersionServiceHandler,
 			rectificationv1.RegisterRectificationListsServiceHandler,
+			rectificationv1.RegisterRectificationReportVersionServiceHandler,
+			rectificationv1.RegisterRectificationReviewServiceHandler,
 			rectificationv1.RegisterRectificationItemServiceHandler,
 			rectificationv1.RegisterImmediateRectificationServiceHandler,
 			rectificationv1.RegisterRectificationReportServiceHandler,

@@ -207,8 +207,12 @@ func (l *life) ghost() *life {
 	g := *l
 	for _, name := range []*string{&g.term, &g.group, &g.batch, &g.decision, &g.inspection, &g.caseFile, &g.paper, &g.finding,
 		&g.report, &g.feedback, &g.delivery, &g.rectification, &g.item, &g.notice, &g.briefing, &g.petition,
-		&g.matter, &g.notified, &g.obligation, &g.cityNotice, &g.cityDelivery} {
+		&g.matter, &g.notified, &g.obligation, &g.cityNotice, &g.cityDelivery, &g.planVersion, &g.reportVersion} {
 		*name = missing(*name)
+	}
+	g.reviews = map[string]string{}
+	for party, name := range l.reviews {
+		g.reviews[party] = missing(name)
 	}
 	return &g
 }

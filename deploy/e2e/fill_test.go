@@ -74,6 +74,7 @@ func (l *life) objects() map[string]string {
 		"provinces/*/deliveries/*": l.delivery, "provinces/*/rectifications/*": l.rectification,
 		"provinces/*/rectifications/*/plan": l.rectification + "/plan", "provinces/*/rectifications/*/report": l.rectification + "/report",
 		"provinces/*/rectifications/*/plan/versions/*": l.planVersion, "provinces/*/rectifications/*/lists": l.rectification + "/lists",
+		"provinces/*/rectifications/*/report/versions/*": l.reportVersion, "provinces/*/rectifications/*/reviews/*": l.reviews["DISCIPLINE_ORGAN"],
 		"provinces/*/rectifications/*/documents/*": l.document,
 		"provinces/*/rectifications/*/items/*":     l.item, "provinces/*/immediateRectifications/*": l.matter,
 		"provinces/*/obligations/*": l.obligation, "provinces/*/notifications/*": l.notifications["COUNTY_COMMITTEE"],

@@ -69,7 +69,10 @@ func (l *life) rectify(t *testing.T) {
 		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"accounts"}},
 		RectificationReport: &rectificationv1.RectificationReport{Name: name, Accounts: []*rectificationv1.ItemAccount{
 			{Number: 1, State: rectificationv1.RectificationItem_STATE_IN_PROGRESS, Evidence: "证据"}}}}))
-	must[*rectificationv1.RectificationReport](t)(reports.SubmitRectificationReport(county, &rectificationv1.SubmitRectificationReportRequest{Name: name, Signer: "县委书记", Etag: report.Etag, RequestId: rid()}))
+	must[*rectificationv1.RectificationReport](t)(reports.SubmitRectificationReport(county, &rectificationv1.SubmitRectificationReportRequest{Name: name, Signer: "王", SignerPost: "县委书记", TruthfulnessCommitment: true, Etag: report.Etag, RequestId: rid()}))
+	l.reportVersion = must[*rectificationv1.ListRectificationReportVersionsResponse](t)(rectificationv1.NewRectificationReportVersionServiceClient(r).ListRectificationReportVersions(county,
+		&rectificationv1.ListRectificationReportVersionsRequest{Parent: name})).RectificationReportVersions[0].Name
+	l.review(t)
 	city := as(t, "clerk", "CITY_COMMITTEE", l.city)
 	for _, d := range must[*rectificationv1.ListDeliveriesResponse](t)(deliveries.ListDeliveries(city, &rectificationv1.ListDeliveriesRequest{Parent: sichuan})).Deliveries {
 		if d.County == l.county {
@@ -86,6 +89,19 @@ func (l *life) draftPlan(t *testing.T) *rectificationv1.RectificationPlan {
 		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"measures"}},
 		RectificationPlan: &rectificationv1.RectificationPlan{Name: name, Measures: []*rectificationv1.Measure{
 			{Number: 1, ProblemNumbers: []int32{1}, Description: l.says("措施"), Owner: "李", OwnerPost: "副县长", DueDate: day(2013, 6, 30), AcceptanceTest: "验收"}}}}))
+}
+
+// review invites the two organs of the city to review the report.
+func (l *life) review(t *testing.T) {
+	l.reviews = map[string]string{}
+	for party, body := range map[string]rectificationv1.RectificationReview_Reviewer{
+		"DISCIPLINE_ORGAN":        rectificationv1.RectificationReview_REVIEWER_DISCIPLINE_ORGAN,
+		"ORGANIZATION_DEPARTMENT": rectificationv1.RectificationReview_REVIEWER_ORGANIZATION_DEPARTMENT,
+	} {
+		l.reviews[party] = must[*rectificationv1.RectificationReview](t)(rectificationv1.NewRectificationReviewServiceClient(conn(t, "rectification")).CreateRectificationReview(
+			as(t, l.leader, "INSPECTION_GROUP", sichuan), &rectificationv1.CreateRectificationReviewRequest{Parent: l.rectification, RequestId: rid(),
+				RectificationReview: &rectificationv1.RectificationReview{Document: rectificationv1.RectificationReview_DOCUMENT_REPORT, Reviewer: body, OfCity: true}})).Name
+	}
 }
 
 // reminded waits until a body has a notification about the subject, notes it, and

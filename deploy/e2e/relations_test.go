@@ -58,10 +58,12 @@ var countysOwn = []string{"provinces/*/rectifications/*/plan", "provinces/*/rect
 
 // cannotBeYet are the objects that cannot be before the copy to the city, and why.
 var cannotBeYet = map[string]string{
-	"provinces/*/rectifications/*/items/*":         "items follow from the plan received after the copy (arts 11, 17)",
-	"provinces/*/rectifications/*/plan/versions/*": "versions follow from the submission (art. 17)",
-	"provinces/*/rectifications/*/cityGuidances/*": "the city guides on a case that it sees (arts 11, 15(3))",
-	"provinces/*/rectifications/*/cityMeasures/*":  "the city uses results that it has (arts 11, 15(4))",
+	"provinces/*/rectifications/*/items/*":           "items follow from the plan received after the copy (arts 11, 17)",
+	"provinces/*/rectifications/*/plan/versions/*":   "versions follow from the submission (art. 17)",
+	"provinces/*/rectifications/*/cityGuidances/*":   "the city guides on a case that it sees (arts 11, 15(3))",
+	"provinces/*/rectifications/*/cityMeasures/*":    "the city uses results that it has (arts 11, 15(4))",
+	"provinces/*/rectifications/*/report/versions/*": "versions follow from the submission (art. 17)",
+	"provinces/*/rectifications/*/reviews/*":         "reviews are of what was submitted (art. 17)",
 }
 
 func expected(cell, party, pattern string, rel relation) outcome {

@@ -27,6 +27,7 @@ type life struct {
 	caseFile, petition, paper, finding, report                 string
 	feedback, delivery, rectification, item, planVersion       string
 	document                                                   string
+	reportVersion                                              string
 	matter, notified                                           string // of immediate rectification, and its delivery
 	obligation, holidayNotice                                  string
 	auditEntry                                                 string            // of rectification
@@ -36,6 +37,7 @@ type life struct {
 	cityNotice, cityDelivery string
 	briefings                map[string]string // by party of the author
 	notifications            map[string]string // by party of the recipient
+	reviews                  map[string]string // of the report, by party invited
 
 	problems int32  // how many; one if 0
 	mark     string // begins what its authors have not handed over yet
@@ -48,6 +50,8 @@ func (l *life) held(pattern, party string) string {
 		return l.cityNotice
 	case pattern == "provinces/*/deliveries/*" && party == "CITY_COMMITTEE":
 		return l.cityDelivery
+	case pattern == "provinces/*/rectifications/*/reviews/*" && l.reviews[party] != "":
+		return l.reviews[party]
 	case pattern == "provinces/*/briefings/*" && l.briefings[party] != "":
 		return l.briefings[party]
 	case pattern == "provinces/*/notifications/*" && party == "CITY_LIAISON_BODY": // it keeps its city's (art. 16)
@@ -66,7 +70,7 @@ func (l *life) held(pattern, party string) string {
 // names gives every name that only those entitled to this inspection may see.
 func (l *life) names() []string {
 	return slices.DeleteFunc([]string{l.inspection, l.notice, l.cityNotice, l.cityDelivery, l.briefing, l.caseFile, l.petition, l.paper, l.finding,
-		l.report, l.feedback, l.delivery, l.rectification, l.item, l.document, l.planVersion, l.matter, l.notified, l.obligation,
+		l.report, l.feedback, l.delivery, l.rectification, l.item, l.document, l.planVersion, l.reportVersion, l.reviews["DISCIPLINE_ORGAN"], l.matter, l.notified, l.obligation,
 		l.liaisonTask, l.guidance, l.measure, l.notifications["COUNTY_COMMITTEE"]},
 		func(name string) bool { return name == "" })
 }

@@ -155,6 +155,8 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	rectificationv1.RegisterRectificationServiceServer(r, &api.RectificationServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationPlanServiceServer(r, &api.PlanServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationPlanVersionServiceServer(r, &api.PlanVersionServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationReportVersionServiceServer(r, &api.ReportVersionServer{Deps: s.deps})
+	rectificationv1.RegisterRectificationReviewServiceServer(r, &api.ReviewServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationListsServiceServer(r, &api.ListsServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationReportServiceServer(r, &api.ReportServer{Deps: s.deps})
 	rectificationv1.RegisterRectificationFlagServiceServer(r, &api.FlagServer{Deps: s.deps})

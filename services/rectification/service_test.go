@@ -49,6 +49,8 @@ func TestProgramServesEveryService(t *testing.T) {
 		"xunshi.rectification.v1.RectificationPlanService",
 		"xunshi.rectification.v1.RectificationPlanVersionService",
 		"xunshi.rectification.v1.RectificationReportService",
+		"xunshi.rectification.v1.RectificationReportVersionService",
+		"xunshi.rectification.v1.RectificationReviewService",
 		"xunshi.rectification.v1.RectificationService",
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(server.GetServiceInfo()))); diff != "" {

@@ -147,7 +147,7 @@ func (p *play) rectifying(ctx context.Context) error {
 	if report, err = p.do(ctx, p.county, http.MethodPatch, name, report.text("etag"), object{"accounts": accounts}); err != nil {
 		return err
 	}
-	if report, err = p.post(ctx, p.county, name+":submit", report.text("etag"), object{"signer": "县委书记"}); err != nil {
+	if report, err = p.post(ctx, p.county, name+":submit", report.text("etag"), object{"signer": "王建国", "signerPost": "县委书记", "truthfulnessCommitment": true}); err != nil {
 		return err
 	}
 	p.tell(p.county, "17", "submits the rectification report on its last day")

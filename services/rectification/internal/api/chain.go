@@ -28,6 +28,12 @@ type binding interface {
 	GetEtag() string
 }
 
+// namedBinding is one about an object that it names.
+type namedBinding interface {
+	binding
+	GetName() string
+}
+
 // get answers a request for one object; load gets the ids in its name.
 func get[D any, M proto.Message](ctx context.Context, d Deps, p *resourcename.Pattern, req naming,
 	load func(tx *pg.Tx, ids map[string]string) (D, error), encode func(tx *pg.Tx, found D) (M, error),
@@ -71,8 +77,38 @@ func (c chain[S, M]) get(ctx context.Context, d Deps, req naming) (M, error) {
 // stepOf is a step of a submission that itself saves what it changes of the case.
 type stepOf[S any] func(tx *pg.Tx, r *domain.Rectification, s *S, at obligation.Moment) error
 
-// change carries a submission through one step. field is where the request has the name.
-func (c chain[S, M]) change(ctx context.Context, d Deps, field, name string, req binding, step stepOf[S]) (M, error) {
+// reply carries a submission through the one reply to it, which is kept once it was taken.
+func (c chain[S, M]) reply(ctx context.Context, d Deps, req replyTo, take func(tx *pg.Tx, r *domain.Rectification, s *S, reply *domain.Reply, by domain.Replier, at obligation.Moment) error) (M, error) {
+	reply := new(domain.Reply)
+	step := func(tx *pg.Tx, r *domain.Rectification, s *S, at obligation.Moment) (err error) {
+		if reply, err = decodeReply(req); err != nil {
+			return err
+		}
+		by, err := replier(tx, c.kind, c.common(s))
+		if err != nil {
+			return err
+		}
+		return take(tx, r, s, reply, by, at)
+	}
+	return c.change(ctx, d, "name", req.GetName(), req, step, func(tx *pg.Tx, s domain.Submission) error {
+		return sent(tx, c.kind, s, reply)
+	})
+}
+
+// forward passes a submission on through the office.
+func (c chain[S, M]) forward(ctx context.Context, d Deps, req namedBinding, step func(s *S, by, replier string, at obligation.Moment) error) (M, error) {
+	return c.change(ctx, d, "name", req.GetName(), req, func(tx *pg.Tx, _ *domain.Rectification, s *S, at obligation.Moment) error {
+		replier, err := store.Actor(tx, c.kind, c.common(s), domain.SubmissionGroupPassed)
+		if err != nil {
+			return err
+		}
+		return step(s, tx.Principal().Subject, replier, at)
+	})
+}
+
+// change carries a submission through one step; field is where the request has the name.
+// What comes after the step is done when the submission is saved.
+func (c chain[S, M]) change(ctx context.Context, d Deps, field, name string, req binding, step stepOf[S], after ...func(tx *pg.Tx, s domain.Submission) error) (M, error) {
 	var none M
 	ids, err := parse(ctx, c.pattern, field, name)
 	if err != nil {
@@ -95,7 +131,7 @@ func (c chain[S, M]) change(ctx context.Context, d Deps, field, name string, req
 			return none, err
 		}
 		return rehearse(tx, req, func() (M, error) {
-			if err := c.take(tx, r, s, at, step); err != nil {
+			if err := c.take(tx, r, s, at, step, after); err != nil {
 				return none, err
 			}
 			return c.encode(d, tx, s)
@@ -103,16 +139,29 @@ func (c chain[S, M]) change(ctx context.Context, d Deps, field, name string, req
 	})
 }
 
-// take makes the step and saves it; a submission leaves its version.
-func (c chain[S, M]) take(tx *pg.Tx, r *domain.Rectification, s *S, at obligation.Moment, step stepOf[S]) error {
-	before := c.common(s).Count
+// take makes the step and saves it; a step along the chain is on record with the person,
+// and a submission leaves its version.
+func (c chain[S, M]) take(tx *pg.Tx, r *domain.Rectification, s *S, at obligation.Moment, step stepOf[S], next []func(tx *pg.Tx, s domain.Submission) error) error {
+	before := c.common(s)
 	if err := step(tx, r, s, at); err != nil {
 		return err
 	}
 	if err := c.save(tx, s); err != nil {
 		return err
 	}
-	if c.common(s).Count == before {
+	after := c.common(s)
+	if after.State == before.State {
+		return nil
+	}
+	if err := store.AddStep(tx, c.kind, after); err != nil {
+		return err
+	}
+	for _, f := range next {
+		if err := f(tx, after); err != nil {
+			return err
+		}
+	}
+	if after.Count == before.Count {
 		return nil
 	}
 	id, err := newID()

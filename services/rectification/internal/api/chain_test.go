@@ -137,7 +137,7 @@ func (w *world) writeReport(k task, accounts []*rectificationv1.ItemAccount) *re
 func (w *world) submitReport(k task) *rectificationv1.SubmitRectificationReportRequest {
 	w.t.Helper()
 	return &rectificationv1.SubmitRectificationReportRequest{
-		Name: k.reportName(), Signer: "王，县委书记", Etag: w.report(k.county, k).GetEtag(), RequestId: requestID(),
+		Name: k.reportName(), Signer: "王", SignerPost: "县委书记", TruthfulnessCommitment: true, Etag: w.report(k.county, k).GetEtag(), RequestId: requestID(),
 	}
 }
 

@@ -169,6 +169,7 @@ func encodeDelivery(d *domain.Delivery) *rectificationv1.Delivery {
 		SupersededBy:   nameOf(deliveryName, r.Place.Province, r.SupersededBy),
 		Rectification:  nameOf(rectificationName, r.Place.Province, r.Rectification),
 		Answers:        mapped(r.Answers, encodeAnswer),
+		Steps:          mapped(r.Steps, encodeStep),
 		Etag:           etag.Format(d.Edition()),
 	}
 	if r.Kind.ToCounty() {

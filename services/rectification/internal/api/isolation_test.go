@@ -151,7 +151,7 @@ func TestStrangersReadNothingByTheGrantAlone(t *testing.T) {
 	k := w.rectifying(w.jinjiang())
 	names := w.names(k)
 	f, hidden := w.received(w.authorize("510105", "510100", "chen")) // not copied, no plan yet
-	for _, table := range []string{"task_member", "feedback", "delivery", "rectification", "submission", "submission_version", "item", "item_change", "evidence"} {
+	for _, table := range []string{"task_member", "feedback", "delivery", "rectification", "submission", "submission_version", "submission_step", "submission_reply", "submission_review", "item", "item_change", "evidence"} {
 		_, err := w.db.Admin(t).Exec("ALTER TABLE " + table + " DISABLE ROW LEVEL SECURITY; GRANT ALL ON " + table + " TO rectification_outside")
 		if err != nil {
 			t.Fatal(err)

@@ -19,6 +19,8 @@ var (
 	rectificationName = resourcename.Must("provinces/{province}/rectifications/{rectification}")
 	planName          = resourcename.Must("provinces/{province}/rectifications/{rectification}/plan")
 	planVersionName   = resourcename.Must("provinces/{province}/rectifications/{rectification}/plan/versions/{version}")
+	reportVersionName = resourcename.Must("provinces/{province}/rectifications/{rectification}/report/versions/{version}")
+	reviewName        = resourcename.Must("provinces/{province}/rectifications/{rectification}/reviews/{review}")
 	listsName         = resourcename.Must("provinces/{province}/rectifications/{rectification}/lists")
 	reportName        = resourcename.Must("provinces/{province}/rectifications/{rectification}/report")
 	immediateName     = resourcename.Must("provinces/{province}/immediateRectifications/{immediate_rectification}")

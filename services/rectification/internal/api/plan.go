@@ -86,12 +86,11 @@ func (s *PlanServer) WithdrawRectificationPlan(ctx context.Context, req *rectifi
 		})
 }
 
-// ReviewRectificationPlan is the group's review.
+// ReviewRectificationPlan is the one reply to the plan.
 func (s *PlanServer) ReviewRectificationPlan(ctx context.Context, req *rectificationv1.ReviewRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
-	verdict := decodeEnum[domain.Verdict](req.GetVerdict(), prefixVerdict)
-	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
-			dues, err := r.ReviewPlan(p, verdict, req.GetOpinion(), at)
+	return plans().reply(ctx, s.Deps, req,
+		func(tx *pg.Tx, r *domain.Rectification, p *domain.Plan, reply *domain.Reply, by domain.Replier, at obligation.Moment) error {
+			dues, err := r.ReviewPlan(p, reply, by, at)
 			if err != nil || len(dues.Counted) == 0 {
 				return err // by the default rule a review moves no date of the case
 			}
@@ -106,10 +105,9 @@ func (s *PlanServer) ReviewRectificationPlan(ctx context.Context, req *rectifica
 
 // ForwardRectificationPlan passes the plan on through the office.
 func (s *PlanServer) ForwardRectificationPlan(ctx context.Context, req *rectificationv1.ForwardRectificationPlanRequest) (*rectificationv1.RectificationPlan, error) {
-	return plans().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(_ *pg.Tx, _ *domain.Rectification, p *domain.Plan, at obligation.Moment) error {
-			return p.Forward(at.Now)
-		})
+	return plans().forward(ctx, s.Deps, req, func(p *domain.Plan, by, replier string, at obligation.Moment) error {
+		return p.Forward(by, replier, at.Now)
+	})
 }
 
 // ReceiveRectificationPlan records that the leading group has the plan; its
@@ -144,6 +142,10 @@ func (d Deps) encodePlan(tx *pg.Tx, p *domain.Plan) (*rectificationv1.Rectificat
 		return nil, err
 	}
 	own := dates[caseName(c)]
+	reply, err := lastReply(tx, store.KindPlan, r.Submission)
+	if err != nil {
+		return nil, err
+	}
 	return &rectificationv1.RectificationPlan{
 		Name:                   planName.Format(r.Place.Province, r.Rectification),
 		Measures:               mapped(r.Measures, encodeMeasure),
@@ -157,6 +159,7 @@ func (d Deps) encodePlan(tx *pg.Tx, p *domain.Plan) (*rectificationv1.Rectificat
 		PlanDue:                d.due(own, regulation.DutyPlan),
 		ReportDue:              d.due(own, regulation.DutyReport),
 		WithdrawReason:         r.WithdrawReason,
+		Reply:                  reply,
 		CreateTime:             wire.Time(r.CreateTime),
 		UpdateTime:             wire.Time(r.UpdateTime),
 		Etag:                   etag.Format(r.Version),

@@ -23,9 +23,7 @@ type ReportServer struct {
 func reports() chain[domain.Report, *rectificationv1.RectificationReport] {
 	return chain[domain.Report, *rectificationv1.RectificationReport]{
 		kind: store.KindReport, pattern: reportName, load: store.Report, save: store.SaveReport,
-		encode: func(_ Deps, _ *pg.Tx, r *domain.Report) (*rectificationv1.RectificationReport, error) {
-			return encodeReport(r), nil
-		},
+		encode:  encodeReport,
 		common:  func(r *domain.Report) domain.Submission { return r.Record().Submission },
 		version: (*domain.Report).Version,
 	}
@@ -58,13 +56,14 @@ func (s *ReportServer) SubmitRectificationReport(ctx context.Context, req *recti
 	if err != nil {
 		return nil, err
 	}
+	signature := domain.Signature{Name: req.GetSigner(), Post: req.GetSignerPost(), Truthful: req.GetTruthfulnessCommitment()}
 	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
 		func(tx *pg.Tx, c *domain.Rectification, r *domain.Report, at obligation.Moment) error {
 			items, err := store.ItemNumbers(tx, c.Record().ID)
 			if err != nil {
 				return err
 			}
-			forCity, dues, err := c.SubmitReport(r, items, domain.Signature{Name: req.GetSigner()}, id, at)
+			forCity, dues, err := c.SubmitReport(r, items, signature, id, at)
 			if err != nil {
 				return err
 			}
@@ -78,21 +77,19 @@ func (s *ReportServer) SubmitRectificationReport(ctx context.Context, req *recti
 		})
 }
 
-// ReviewRectificationReport is the group's review.
+// ReviewRectificationReport is the one reply to the report.
 func (s *ReportServer) ReviewRectificationReport(ctx context.Context, req *rectificationv1.ReviewRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
-	verdict := decodeEnum[domain.Verdict](req.GetVerdict(), prefixVerdict)
-	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, at obligation.Moment) error {
-			return r.Review(verdict, req.GetOpinion(), at.Now)
+	return reports().reply(ctx, s.Deps, req,
+		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, reply *domain.Reply, by domain.Replier, at obligation.Moment) error {
+			return r.Review(reply, by, at.Now)
 		})
 }
 
 // ForwardRectificationReport passes the report on through the office.
 func (s *ReportServer) ForwardRectificationReport(ctx context.Context, req *rectificationv1.ForwardRectificationReportRequest) (*rectificationv1.RectificationReport, error) {
-	return reports().change(ctx, s.Deps, "name", req.GetName(), req,
-		func(_ *pg.Tx, _ *domain.Rectification, r *domain.Report, at obligation.Moment) error {
-			return r.Forward(at.Now)
-		})
+	return reports().forward(ctx, s.Deps, req, func(r *domain.Report, by, replier string, at obligation.Moment) error {
+		return r.Forward(by, replier, at.Now)
+	})
 }
 
 // ReceiveRectificationReport records that the leading group has the report.
@@ -106,16 +103,29 @@ func (s *ReportServer) ReceiveRectificationReport(ctx context.Context, req *rect
 		})
 }
 
-func encodeReport(report *domain.Report) *rectificationv1.RectificationReport {
+func encodeReport(_ Deps, tx *pg.Tx, report *domain.Report) (*rectificationv1.RectificationReport, error) {
 	r := report.Record()
-	return &rectificationv1.RectificationReport{
-		Name:          reportName.Format(r.Place.Province, r.Rectification),
-		Accounts:      mapped(r.Accounts, encodeAccount),
-		State:         encodeEnum[rectificationv1.SubmissionState](r.State, prefixSubmission),
-		Version:       r.Count,
-		ReviewOpinion: r.Opinion,
-		CreateTime:    wire.Time(r.CreateTime),
-		UpdateTime:    wire.Time(r.UpdateTime),
-		Etag:          etag.Format(r.Version),
+	c, err := store.Rectification(tx, r.Rectification)
+	if err != nil {
+		return nil, err
 	}
+	reply, err := lastReply(tx, store.KindReport, r.Submission)
+	if err != nil {
+		return nil, err
+	}
+	return &rectificationv1.RectificationReport{
+		Name:                   reportName.Format(r.Place.Province, r.Rectification),
+		Accounts:               mapped(r.Accounts, encodeAccount),
+		State:                  encodeEnum[rectificationv1.SubmissionState](r.State, prefixSubmission),
+		Version:                r.Count,
+		ReviewOpinion:          r.Opinion,
+		Signer:                 r.Signature.Name,
+		SignerPost:             r.Signature.Post,
+		TruthfulnessCommitment: r.Signature.Truthful,
+		SubmitDate:             wire.Date(c.Record().ReportSubmitDate),
+		Reply:                  reply,
+		CreateTime:             wire.Time(r.CreateTime),
+		UpdateTime:             wire.Time(r.UpdateTime),
+		Etag:                   etag.Format(r.Version),
+	}, nil
 }

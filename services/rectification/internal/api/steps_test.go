@@ -27,6 +27,7 @@ func (w *world) fingerprint() string {
   SELECT f::text AS t FROM feedback f UNION ALL SELECT d::text FROM delivery d
   UNION ALL SELECT x::text FROM immediate_rectification x UNION ALL SELECT a::text FROM answer a
   UNION ALL SELECT r::text FROM rectification r UNION ALL SELECT s::text FROM submission s UNION ALL SELECT v::text FROM submission_version v
+  UNION ALL SELECT p::text FROM submission_step p UNION ALL SELECT y::text FROM submission_reply y UNION ALL SELECT q::text FROM submission_review q
   UNION ALL SELECT i::text FROM item i UNION ALL SELECT h::text FROM item_change h UNION ALL SELECT e::text FROM evidence e UNION ALL SELECT o.type_url FROM outbox o
   UNION ALL SELECT b::text FROM obligation b UNION ALL SELECT c::text FROM obligation_change c UNION ALL SELECT n::text FROM notification n
   UNION ALL SELECT g::text FROM city_guidance g UNION ALL SELECT y::text FROM city_measure y

@@ -40,6 +40,7 @@ const (
 	prefixForm          = "FORM_"
 	prefixRecipient     = "NOTICE_RECIPIENT_"
 	prefixParty         = "PARTY_"
+	prefixReviewer      = "REVIEWER_"
 )
 
 func mapped[A, B any](in []A, f func(A) B) []B {

@@ -22,7 +22,7 @@ type PlanVersionServer struct {
 
 // GetRectificationPlanVersion reads a version.
 func (s *PlanVersionServer) GetRectificationPlanVersion(ctx context.Context, req *rectificationv1.GetRectificationPlanVersionRequest) (*rectificationv1.RectificationPlanVersion, error) {
-	return get(ctx, s.Deps, planVersionName, req, versionOf(store.KindPlan), one(encodePlanVersion))
+	return get(ctx, s.Deps, planVersionName, req, versionOf(store.KindPlan), oneReplied(store.KindPlan, encodePlanVersion))
 }
 
 // versionOf reads a version of a case that the caller may see: who may not see the case
@@ -62,15 +62,47 @@ func mayList[S any](tx *pg.Tx, rectification string, load func(tx *pg.Tx, rectif
 	return err
 }
 
-func versionListing[M any](kind store.Kind, rectification string, encode func(domain.Version) M) listing[domain.Version, M] {
+func versionListing[M any](kind store.Kind, rectification string, encode versionEncoder[M]) listing[domain.Version, M] {
 	return listing[domain.Version, M]{
 		read: func(tx *pg.Tx, q store.Query) ([]domain.Version, error) {
 			return store.Versions(tx, kind, rectification, q)
 		},
-		encode: each(encode),
+		encode: func(tx *pg.Tx, rows []domain.Version) ([]M, error) { return replied(tx, kind, rows, encode) },
 		sort: func(v domain.Version) (string, []string) {
 			return v.ID, []string{strconv.Itoa(int(v.Content.Submission))}
 		},
+	}
+}
+
+// versionEncoder writes a version with the reply to it, nil where there is none or none for
+// the caller.
+type versionEncoder[M any] func(v domain.Version, reply *rectificationv1.SubmissionReply) M
+
+// replied writes versions of one case with the replies to them.
+func replied[M any](tx *pg.Tx, kind store.Kind, versions []domain.Version, encode versionEncoder[M]) ([]M, error) {
+	if len(versions) == 0 {
+		return nil, nil
+	}
+	replies, err := store.Replies(tx, kind, versions[0].Rectification)
+	if err != nil {
+		return nil, err
+	}
+	return mapped(versions, func(v domain.Version) M {
+		if r, ok := replies[v.Content.Submission]; ok {
+			return encode(v, encodeReply(r))
+		}
+		return encode(v, nil)
+	}), nil
+}
+
+func oneReplied[M any](kind store.Kind, encode versionEncoder[M]) func(*pg.Tx, domain.Version) (M, error) {
+	return func(tx *pg.Tx, v domain.Version) (M, error) {
+		all, err := replied(tx, kind, []domain.Version{v}, encode)
+		if err != nil {
+			var none M
+			return none, err
+		}
+		return all[0], nil
 	}
 }
 
@@ -102,7 +134,7 @@ func (s *PlanVersionServer) CompareRectificationPlanVersions(ctx context.Context
 // itself is for what is read as it is answered.
 func itself[M any](m M) M { return m }
 
-func encodePlanVersion(v domain.Version) *rectificationv1.RectificationPlanVersion {
+func encodePlanVersion(v domain.Version, reply *rectificationv1.SubmissionReply) *rectificationv1.RectificationPlanVersion {
 	return &rectificationv1.RectificationPlanVersion{
 		Name:                   planVersionName.Format(v.Place.Province, v.Rectification, v.ID),
 		Number:                 v.Content.Submission,
@@ -112,6 +144,7 @@ func encodePlanVersion(v domain.Version) *rectificationv1.RectificationPlanVersi
 		TruthfulnessCommitment: v.Signature.Truthful,
 		SubmitTime:             wire.Time(v.SubmitTime),
 		SubmitDate:             wire.Date(v.SubmitDate),
+		Reply:                  reply,
 	}
 }
 

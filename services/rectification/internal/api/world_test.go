@@ -84,6 +84,9 @@ type world struct {
 	dates      obligationv1.ObligationServiceClient
 	moves      obligationv1.ObligationDecisionServiceClient
 	notices    obligationv1.NotificationServiceClient
+	reviews    rectificationv1.RectificationReviewServiceClient
+
+	reportVersions rectificationv1.RectificationReportVersionServiceClient
 
 	service *rectification.Service // of the last server
 	content document.Config        // where documents are
@@ -189,6 +192,8 @@ func (w *world) connect() {
 	w.plans = rectificationv1.NewRectificationPlanServiceClient(w.people)
 	w.versions = rectificationv1.NewRectificationPlanVersionServiceClient(w.people)
 	w.lists = rectificationv1.NewRectificationListsServiceClient(w.people)
+	w.reportVersions = rectificationv1.NewRectificationReportVersionServiceClient(w.people)
+	w.reviews = rectificationv1.NewRectificationReviewServiceClient(w.people)
 	w.reports = rectificationv1.NewRectificationReportServiceClient(w.people)
 	w.items = rectificationv1.NewRectificationItemServiceClient(w.people)
 	w.guidances = rectificationv1.NewCityGuidanceServiceClient(w.people)

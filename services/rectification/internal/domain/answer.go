@@ -45,10 +45,10 @@ func (d *Delivery) Answer(text, signer string, now time.Time) (Answer, Dues, err
 // of a notice of immediate rectification does.
 func (d *Delivery) AsksAnswer() bool { return d.r.Kind == DeliverImmediate }
 
-// Edition is the version that callers see. Answers and verdicts change the delivery
-// without touching it, so each counts as one more.
+// Edition is the version that callers see. Answers, verdicts and the steps of a submission
+// change the delivery without touching it, so each counts as one more.
 func (d *Delivery) Edition() int64 {
-	edition := d.r.Version
+	edition := d.r.Version + int64(len(d.r.Steps))
 	for _, a := range d.r.Answers {
 		edition++
 		if a.Verdict != "" {

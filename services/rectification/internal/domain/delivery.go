@@ -69,6 +69,7 @@ type DeliveryRecord struct {
 	ReceiveTime    time.Time // zero until signed for
 	Receiver       string
 	Answers        []Answer // of the county to a notice, oldest first
+	Steps          []Step   // of the submission of which it is a copy, oldest first
 	Version        int64
 }
 

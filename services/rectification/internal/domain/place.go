@@ -22,6 +22,7 @@ type Task struct {
 	RuleSet    string // pinned when the group was authorised
 	EntryDate  workday.Date
 	EndDate    workday.Date // last day on site
+	Leader     string       // of the group, by name, also when that is dissolved; empty where not known
 }
 
 // OnSite reports whether the group has entered and not left.

@@ -55,7 +55,9 @@ func (p *Plan) Write(measures []Measure, now time.Time) error {
 }
 
 // Forward passes the plan on through the office (通过巡视办, art. 17).
-func (p *Plan) Forward(now time.Time) error { return p.r.take(forward, planState, now) }
+func (p *Plan) Forward(by, replier string, now time.Time) error {
+	return p.r.forward(by, replier, planState, now)
+}
 
 // Withdraw takes it back before the group's reply, to be replaced by another submission.
 // The day of the first complete submission stands (art. 17; domain.md §7).

@@ -96,9 +96,10 @@ func (r *Rectification) SubmitPlan(p *Plan, s Signature, copyID string, at oblig
 	return p.copyToCity(copyID, at.Now), dues, err
 }
 
-// ReviewPlan is the group's review of the plan (art. 17).
-func (r *Rectification) ReviewPlan(p *Plan, v Verdict, opinion string, at obligation.Moment) (Dues, error) {
-	if err := p.r.review(v, opinion, planState, at.Now); err != nil || v != Pass {
+// ReviewPlan is the one reply to the plan (须经巡视组审核, art. 17).
+func (r *Rectification) ReviewPlan(p *Plan, reply *Reply, by Replier, at obligation.Moment) (Dues, error) {
+	numbers := Content{Measures: p.r.Measures}.numbers()
+	if err := p.r.review(reply, by, numbers, planState, at.Now); err != nil || reply.Verdict != Pass {
 		return Dues{}, err
 	}
 	return r.reportClock(at, at.Today(), regulation.PlanPassedByGroup)
@@ -165,7 +166,7 @@ func (r *Rectification) SubmitReport(report *Report, items []int32, s Signature,
 	if err := require(report.r.State, artPlan, reportState, submit.from...); err != nil {
 		return nil, Dues{}, err
 	}
-	if err := report.checkComplete(items); err != nil {
+	if err := report.checkComplete(items, s); err != nil {
 		return nil, Dues{}, err
 	}
 	day, err := dayThatCounts(at)

@@ -44,32 +44,39 @@ func (r *Report) write(accounts []Account, now time.Time) error {
 	return nil
 }
 
-// Review is the group's review (须经巡视组审核, art. 17).
-func (r *Report) Review(v Verdict, opinion string, now time.Time) error {
-	return r.r.review(v, opinion, reportState, now)
+// Review is the one reply to the report (须经巡视组审核, art. 17).
+func (r *Report) Review(reply *Reply, by Replier, now time.Time) error {
+	return r.r.review(reply, by, accountNumbers(r.r.Accounts), reportState, now)
 }
 
 // Forward passes the report on through the office (art. 17).
-func (r *Report) Forward(now time.Time) error { return r.r.take(forward, reportState, now) }
+func (r *Report) Forward(by, replier string, now time.Time) error {
+	return r.r.forward(by, replier, reportState, now)
+}
 
-// checkComplete wants an account of each item and of nothing else (art. 17).
-func (r *Report) checkComplete(items []int32) error {
+// checkComplete wants an account of each item and of nothing else, and names all that is
+// missing or astray (art. 17).
+func (r *Report) checkComplete(items []int32, s Signature) error {
 	told := accountNumbers(r.r.Accounts)
-	var wrong []int32
+	var missing, unknown []int32
 	for _, n := range items {
 		if !slices.Contains(told, n) {
-			wrong = append(wrong, n)
+			missing = append(missing, n)
 		}
 	}
 	for _, n := range told {
 		if !slices.Contains(items, n) {
-			wrong = append(wrong, n)
+			unknown = append(unknown, n)
 		}
 	}
-	if len(wrong) > 0 {
-		return fault.Refuse(artPlan, "REPORT_INCOMPLETE", "items", list(wrong))
+	var l lacking
+	l.add(gap{"accounts", "ITEM_WITHOUT_ACCOUNT", "items", missing}, "REPORT_INCOMPLETE", "items")
+	l.add(gap{"accounts.number", "ITEM_UNKNOWN", "items", unknown}, "REPORT_INCOMPLETE", "items")
+	if l.refusal != nil {
+		l.refusal = l.refusal.With("items", list(slices.Concat(missing, unknown)))
 	}
-	return nil
+	l.uncommitted(s)
+	return l.err()
 }
 
 func (r *Report) copyToCity(id string, now time.Time) *Delivery {

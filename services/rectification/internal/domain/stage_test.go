@@ -92,6 +92,14 @@ func measures(answers ...[]int32) []domain.Measure {
 	return out
 }
 
+func reply(v domain.Verdict, opinion string) *domain.Reply {
+	return &domain.Reply{Verdict: v, Opinion: opinion}
+}
+
+func ofGroup() domain.Replier {
+	return domain.Replier{Subject: "li", GroupStands: true, Leader: "组长", Submitter: "clerk"}
+}
+
 func signed() domain.Signature {
 	return domain.Signature{Name: "王", Post: "县委书记", Truthful: true}
 }

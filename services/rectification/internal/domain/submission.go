@@ -1,10 +1,8 @@
 package domain
 
 import (
-	"strings"
 	"time"
 
-	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/workday"
 )
 
@@ -91,19 +89,4 @@ func (s *Submission) submit(signature Signature, on workday.Date, reason string,
 	s.Signature, s.SubmitTime, s.SubmitDate, s.WithdrawReason = signature, now, on, ""
 	s.Count++
 	return nil
-}
-
-func (s *Submission) review(v Verdict, opinion, reason string, now time.Time) error {
-	m := passSubmission
-	if v == Return {
-		m = returnSubmission
-	}
-	if err := require(s.State, artPlan, reason, m.from...); err != nil {
-		return err
-	}
-	if v == Return && strings.TrimSpace(opinion) == "" {
-		return fault.Refuse(artPlan, "OPINION_REQUIRED")
-	}
-	s.Opinion = opinion
-	return s.take(m, reason, now)
 }

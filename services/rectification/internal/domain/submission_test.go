@@ -64,19 +64,23 @@ func chainMoves() []chainMove {
 			}},
 		{"pass", withGroup, domain.SubmissionGroupPassed,
 			func(t *testing.T, p *domain.Plan) error {
-				_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Pass, "", moment(t, today))
+				_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, reply(domain.Pass, ""), ofGroup(), moment(t, today))
 				return err
 			},
-			func(t *testing.T, r *domain.Report) error { return r.Review(domain.Pass, "", noon(t, today)) }},
+			func(t *testing.T, r *domain.Report) error {
+				return r.Review(reply(domain.Pass, ""), ofGroup(), noon(t, today))
+			}},
 		{"return", withGroup, domain.SubmissionReturned,
 			func(t *testing.T, p *domain.Plan) error {
-				_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Return, "不实", moment(t, today))
+				_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, reply(domain.Return, "不实"), ofGroup(), moment(t, today))
 				return err
 			},
-			func(t *testing.T, r *domain.Report) error { return r.Review(domain.Return, "不实", noon(t, today)) }},
+			func(t *testing.T, r *domain.Report) error {
+				return r.Review(reply(domain.Return, "不实"), ofGroup(), noon(t, today))
+			}},
 		{"forward", []domain.SubmissionState{domain.SubmissionGroupPassed}, domain.SubmissionForwarded,
-			func(t *testing.T, p *domain.Plan) error { return p.Forward(noon(t, today)) },
-			func(t *testing.T, r *domain.Report) error { return r.Forward(noon(t, today)) }},
+			func(t *testing.T, p *domain.Plan) error { return p.Forward("office", "li", noon(t, today)) },
+			func(t *testing.T, r *domain.Report) error { return r.Forward("office", "li", noon(t, today)) }},
 		{"receive", []domain.SubmissionState{domain.SubmissionForwarded}, domain.SubmissionReceived,
 			func(t *testing.T, p *domain.Plan) error {
 				_, err := rectification(t, domain.RectificationPlanning).ReceivePlan(p, copied(), newID, moment(t, today))
@@ -153,9 +157,9 @@ func TestArt17WritingInEveryState(t *testing.T) {
 func TestArt17ReturnNeedsAReason(t *testing.T) {
 	for _, opinion := range []string{"", " \n"} {
 		p := plan(domain.SubmissionSubmitted)
-		_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, domain.Return, opinion, moment(t, today))
+		_, err := rectification(t, domain.RectificationPlanning).ReviewPlan(p, reply(domain.Return, opinion), ofGroup(), moment(t, today))
 		refused(t, err, "OPINION_REQUIRED", "17")
-		refused(t, report(domain.SubmissionSubmitted).Review(domain.Return, opinion, noon(t, today)), "OPINION_REQUIRED", "17")
+		refused(t, report(domain.SubmissionSubmitted).Review(reply(domain.Return, opinion), ofGroup(), noon(t, today)), "OPINION_REQUIRED", "17")
 		if p.Record().State != domain.SubmissionSubmitted {
 			t.Errorf("state %s", p.Record().State)
 		}

@@ -37,13 +37,17 @@ func (r answerRow) domain() domain.Answer {
 	}
 }
 
-// withAnswers adds the county's answers to the notices among the deliveries, for which the
-// group cannot write in the table of deliveries, and what took the place of which.
+// withAnswers adds the county's answers to the notices among the deliveries, the steps of
+// the submissions among them, and what took the place of which. Who makes those cannot
+// write in the table of deliveries, so they have tables of their own.
 func withAnswers(tx *pg.Tx, rows []deliveryRow) ([]*domain.Delivery, error) {
-	var notices []string
+	var notices, copied []string
 	for _, r := range rows {
-		if r.Kind == string(domain.DeliverImmediate) {
+		switch domain.DeliveryKind(r.Kind) {
+		case domain.DeliverImmediate:
 			notices = append(notices, r.ID)
+		case domain.DeliverPlanCopy, domain.DeliverReportCopy:
+			copied = append(copied, string(r.RectificationID))
 		}
 	}
 	answers := make(map[string][]domain.Answer, len(notices))
@@ -61,7 +65,13 @@ func withAnswers(tx *pg.Tx, rows []deliveryRow) ([]*domain.Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	return row.Convert(rows, func(r deliveryRow) *domain.Delivery { return r.domain(answers[r.ID], next[r.ID]) }), nil
+	steps, err := stepsOf(tx, copied)
+	if err != nil {
+		return nil, err
+	}
+	return row.Convert(rows, func(r deliveryRow) *domain.Delivery {
+		return r.domain(answers[r.ID], steps[stepKey(string(r.RectificationID), r.Kind, r.Submission)], next[r.ID])
+	}), nil
 }
 
 // AddAnswer keeps an answer of the county.

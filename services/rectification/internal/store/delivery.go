@@ -68,7 +68,7 @@ func toDeliveryRow(r domain.DeliveryRecord) deliveryRow {
 	}
 }
 
-func (r deliveryRow) domain(answers []domain.Answer, supersededBy string) *domain.Delivery {
+func (r deliveryRow) domain(answers []domain.Answer, steps []domain.Step, supersededBy string) *domain.Delivery {
 	return domain.RehydrateDelivery(domain.DeliveryRecord{
 		ID: r.ID, Place: r.Place.domain(), Kind: domain.DeliveryKind(r.Kind),
 		Feedback: string(r.FeedbackID), Rectification: string(r.RectificationID), Immediate: string(r.ImmediateID),
@@ -79,7 +79,7 @@ func (r deliveryRow) domain(answers []domain.Answer, supersededBy string) *domai
 			Submission: r.Submission, Measures: row.Convert(r.Content.Measures, fromMeasure),
 			Accounts: row.Convert(r.Content.Accounts, fromAccount), Notice: fromNotice(r.Content.Notice),
 		},
-		DeliverTime: r.DeliverTime, ReceiveTime: time.Time(r.ReceiveTime), Receiver: r.Receiver, Answers: answers,
+		DeliverTime: r.DeliverTime, ReceiveTime: time.Time(r.ReceiveTime), Receiver: r.Receiver, Answers: answers, Steps: steps,
 		Version: r.Version,
 	})
 }

@@ -23,6 +23,9 @@ func byPlace() pg.Columns {
 	return pg.Columns{City: "city_code", County: "county_code", Inspection: "inspection_id"}
 }
 
+// byTask are those of what has no county of its own.
+func byTask() pg.Columns { return pg.Columns{Inspection: "inspection_id"} }
+
 // visible is the part of the caller's scope that columns of the place alone do
 // not tell.
 type visible func(tx *pg.Tx) clause.Expression
@@ -36,6 +39,14 @@ func onceCopied(tx *pg.Tx) clause.Expression {
 		return always(tx)
 	}
 	return clause.Expr{SQL: "city_may_see"}
+}
+
+// notCity hides from the city what is between the county and the inside (art. 17).
+func notCity(tx *pg.Tx) clause.Expression {
+	if tx.Principal().City == "" {
+		return always(tx)
+	}
+	return clause.Expr{SQL: "false"}
 }
 
 // onceSubmitted hides plan and report from the inside until the county submits

@@ -18,6 +18,7 @@ type taskRow struct {
 	RuleSet       string
 	EntryDate     row.Day
 	OnSiteEndDate row.Day
+	LeaderName    string
 	CreateTime    time.Time
 }
 
@@ -38,7 +39,7 @@ func Task(tx *pg.Tx, inspection string) (domain.Task, error) {
 	found, err := row.One(tx, scoped[taskRow](tx, byPlace(), always).Where("inspection_id = ?", inspection), row.Missing())
 	return domain.Task{
 		Place: found.Place.domain(), CountyName: found.CountyName, RuleSet: found.RuleSet,
-		EntryDate: workday.Date(found.EntryDate), EndDate: workday.Date(found.OnSiteEndDate),
+		EntryDate: workday.Date(found.EntryDate), EndDate: workday.Date(found.OnSiteEndDate), Leader: found.LeaderName,
 	}, err
 }
 
@@ -80,13 +81,23 @@ func AddTask(tx *pg.Tx, task domain.Task, now time.Time) error {
 }
 
 // ReplaceMembers makes these the members of the task: who is not among them has
-// lost access from the next call on (domain.md §8).
+// lost access from the next call on (domain.md §8). The last leader is remembered, also
+// when nobody is left (art. 17).
 func ReplaceMembers(tx *pg.Tx, inspection string, members []domain.Member) error {
 	province := tx.Principal().Province
 	_, err := gorm.G[memberRow](tx.Gorm()).
 		Where("province = ? AND inspection_id = ?", province, inspection).Delete(tx.Context())
 	if err != nil {
 		return fmt.Errorf("remove members: %w", err)
+	}
+	for _, m := range members {
+		if !m.Leader {
+			continue
+		}
+		query := scoped[taskRow](tx, byPlace(), always).Where("inspection_id = ?", inspection)
+		if err := row.Change(tx, query, taskRow{LeaderName: m.Name}, "leader_name"); err != nil {
+			return err
+		}
 	}
 	return row.InsertAll(tx, row.Convert(members, func(m domain.Member) memberRow {
 		return memberRow{province, inspection, m.Subject, m.Name, m.Leader}

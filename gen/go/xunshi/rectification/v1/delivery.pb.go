@@ -176,10 +176,8 @@ type Delivery struct {
 	// What the county answered to a notice of immediate rectification and what the group
 	// said to it, oldest first.
 	Answers []*DeliveryAnswer `protobuf:"bytes,14,rep,name=answers,proto3" json:"answers,omitempty"`
-	// The delivery that this one takes the place of: the feedback before, or its copy.
-	Supersedes string `protobuf:"bytes,40,opt,name=supersedes,proto3" json:"supersedes,omitempty"`
-	// The delivery that took the place of this one; the last one stands.
-	SupersededBy string `protobuf:"bytes,41,opt,name=superseded_by,json=supersededBy,proto3" json:"superseded_by,omitempty"`
+	// How far the submission got of which it is a copy, oldest first (抄报, art. 17).
+	Steps []*SubmissionStep `protobuf:"bytes,20,rep,name=steps,proto3" json:"steps,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -329,18 +327,11 @@ func (x *Delivery) GetAnswers() []*DeliveryAnswer {
 	return nil
 }
 
-func (x *Delivery) GetSupersedes() string {
+func (x *Delivery) GetSteps() []*SubmissionStep {
 	if x != nil {
-		return x.Supersedes
+		return x.Steps
 	}
-	return ""
-}
-
-func (x *Delivery) GetSupersededBy() string {
-	if x != nil {
-		return x.SupersededBy
-	}
-	return ""
+	return nil
 }
 
 func (x *Delivery) GetEtag() string {
@@ -706,7 +697,7 @@ var File_xunshi_rectification_v1_delivery_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_delivery_proto_rawDesc = "" +
 	"\n" +
-	"&xunshi/rectification/v1/delivery.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\x1a2xunshi/rectification/v1/rectification_report.proto\"\xaa\t\n" +
+	"&xunshi/rectification/v1/delivery.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\x1a2xunshi/rectification/v1/rectification_report.proto\"\x9f\t\n" +
 	"\bDelivery\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12!\n" +
 	"\taddressee\x18\x02 \x01(\tB\x03\xe0A\x03R\taddressee\x12\x1b\n" +
@@ -722,11 +713,8 @@ const file_xunshi_rectification_v1_delivery_proto_rawDesc = "" +
 	" \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vreceiveTime\x12\x1f\n" +
 	"\breceiver\x18\v \x01(\tB\x03\xe0A\x03R\breceiver\x12)\n" +
 	"\rrectification\x18\f \x01(\tB\x03\xe0A\x03R\rrectification\x12F\n" +
-	"\aanswers\x18\x0e \x03(\v2'.xunshi.rectification.v1.DeliveryAnswerB\x03\xe0A\x03R\aanswers\x12#\n" +
-	"\n" +
-	"supersedes\x18( \x01(\tB\x03\xe0A\x03R\n" +
-	"supersedes\x12(\n" +
-	"\rsuperseded_by\x18) \x01(\tB\x03\xe0A\x03R\fsupersededBy\x12\x17\n" +
+	"\aanswers\x18\x0e \x03(\v2'.xunshi.rectification.v1.DeliveryAnswerB\x03\xe0A\x03R\aanswers\x12B\n" +
+	"\x05steps\x18\x14 \x03(\v2'.xunshi.rectification.v1.SubmissionStepB\x03\xe0A\x03R\x05steps\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\x93\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n" +
@@ -789,10 +777,11 @@ var file_xunshi_rectification_v1_delivery_proto_goTypes = []any{
 	(*ImmediateRectificationContent)(nil), // 6: xunshi.rectification.v1.ImmediateRectificationContent
 	(*DeliveryAnswer)(nil),                // 7: xunshi.rectification.v1.DeliveryAnswer
 	(*timestamppb.Timestamp)(nil),         // 8: google.protobuf.Timestamp
-	(*Problem)(nil),                       // 9: xunshi.rectification.v1.Problem
-	(*Measure)(nil),                       // 10: xunshi.rectification.v1.Measure
-	(*ItemAccount)(nil),                   // 11: xunshi.rectification.v1.ItemAccount
-	(Verdict)(0),                          // 12: xunshi.rectification.v1.Verdict
+	(*SubmissionStep)(nil),                // 9: xunshi.rectification.v1.SubmissionStep
+	(*Problem)(nil),                       // 10: xunshi.rectification.v1.Problem
+	(*Measure)(nil),                       // 11: xunshi.rectification.v1.Measure
+	(*ItemAccount)(nil),                   // 12: xunshi.rectification.v1.ItemAccount
+	(Verdict)(0),                          // 13: xunshi.rectification.v1.Verdict
 }
 var file_xunshi_rectification_v1_delivery_proto_depIdxs = []int32{
 	1,  // 0: xunshi.rectification.v1.Delivery.kind:type_name -> xunshi.rectification.v1.Delivery.Kind
@@ -803,18 +792,19 @@ var file_xunshi_rectification_v1_delivery_proto_depIdxs = []int32{
 	8,  // 5: xunshi.rectification.v1.Delivery.deliver_time:type_name -> google.protobuf.Timestamp
 	8,  // 6: xunshi.rectification.v1.Delivery.receive_time:type_name -> google.protobuf.Timestamp
 	7,  // 7: xunshi.rectification.v1.Delivery.answers:type_name -> xunshi.rectification.v1.DeliveryAnswer
-	9,  // 8: xunshi.rectification.v1.FeedbackContent.problems:type_name -> xunshi.rectification.v1.Problem
-	10, // 9: xunshi.rectification.v1.PlanContent.measures:type_name -> xunshi.rectification.v1.Measure
-	11, // 10: xunshi.rectification.v1.ReportContent.accounts:type_name -> xunshi.rectification.v1.ItemAccount
-	0,  // 11: xunshi.rectification.v1.ImmediateRectificationContent.recipient:type_name -> xunshi.rectification.v1.NoticeRecipient
-	8,  // 12: xunshi.rectification.v1.DeliveryAnswer.answer_time:type_name -> google.protobuf.Timestamp
-	12, // 13: xunshi.rectification.v1.DeliveryAnswer.verdict:type_name -> xunshi.rectification.v1.Verdict
-	8,  // 14: xunshi.rectification.v1.DeliveryAnswer.verify_time:type_name -> google.protobuf.Timestamp
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	9,  // 8: xunshi.rectification.v1.Delivery.steps:type_name -> xunshi.rectification.v1.SubmissionStep
+	10, // 9: xunshi.rectification.v1.FeedbackContent.problems:type_name -> xunshi.rectification.v1.Problem
+	11, // 10: xunshi.rectification.v1.PlanContent.measures:type_name -> xunshi.rectification.v1.Measure
+	12, // 11: xunshi.rectification.v1.ReportContent.accounts:type_name -> xunshi.rectification.v1.ItemAccount
+	0,  // 12: xunshi.rectification.v1.ImmediateRectificationContent.recipient:type_name -> xunshi.rectification.v1.NoticeRecipient
+	8,  // 13: xunshi.rectification.v1.DeliveryAnswer.answer_time:type_name -> google.protobuf.Timestamp
+	13, // 14: xunshi.rectification.v1.DeliveryAnswer.verdict:type_name -> xunshi.rectification.v1.Verdict
+	8,  // 15: xunshi.rectification.v1.DeliveryAnswer.verify_time:type_name -> google.protobuf.Timestamp
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_delivery_proto_init() }

@@ -94,6 +94,18 @@ const (
 	ErrorReason_ERROR_REASON_MEASURES_INCOMPLETE ErrorReason = 40
 	// The signer does not answer for the truth of what is submitted (art. 17).
 	ErrorReason_ERROR_REASON_COMMITMENT_MISSING ErrorReason = 41
+	// The office replies while the group is there to do so (art. 17).
+	ErrorReason_ERROR_REASON_GROUP_STANDS ErrorReason = 42
+	// The group is dissolved and its leader has not countersigned (art. 17).
+	ErrorReason_ERROR_REASON_COUNTERSIGNATURE_REQUIRED ErrorReason = 43
+	// One person takes two steps that are of two (art. 17).
+	ErrorReason_ERROR_REASON_SAME_PERSON ErrorReason = 44
+	// A body is invited that has no part in the review (art. 17).
+	ErrorReason_ERROR_REASON_REVIEWER_NOT_ELIGIBLE ErrorReason = 45
+	// The review is not in a state that allows the step (art. 17).
+	ErrorReason_ERROR_REASON_REVIEW_STATE_INVALID ErrorReason = 46
+	// An opinion is on a measure or an item that was not submitted (art. 17).
+	ErrorReason_ERROR_REASON_OPINION_ASTRAY ErrorReason = 47
 	// Nothing is on record of the consultation of the city (art. 11).
 	ErrorReason_ERROR_REASON_CONSULTATION_NOT_RECORDED ErrorReason = 80
 	// The scan warns of wording that nobody confirmed (art. 11).
@@ -108,10 +120,6 @@ const (
 	ErrorReason_ERROR_REASON_IMMEDIATE_SPECIFIC_CASE ErrorReason = 85
 	// A matter of a provincial cadre is reported urgently and directly (art. 9).
 	ErrorReason_ERROR_REASON_IMMEDIATE_URGENT_REPORT ErrorReason = 86
-	// A feedback is superseded only while the plan is not under way (arts 11, 17).
-	ErrorReason_ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY ErrorReason = 87
-	// The county has not signed for the feedback that supersedes the one before (art. 11).
-	ErrorReason_ERROR_REASON_SUPERSEDING_NOT_RECEIVED ErrorReason = 88
 	// A report on a city's measure that was done before, or a state that is none of a report (art. 15(4)).
 	ErrorReason_ERROR_REASON_CITY_MEASURE_STATE_INVALID ErrorReason = 100
 )
@@ -153,6 +161,12 @@ var (
 		31:  "ERROR_REASON_ANSWER_NOT_DUE",
 		40:  "ERROR_REASON_MEASURES_INCOMPLETE",
 		41:  "ERROR_REASON_COMMITMENT_MISSING",
+		42:  "ERROR_REASON_GROUP_STANDS",
+		43:  "ERROR_REASON_COUNTERSIGNATURE_REQUIRED",
+		44:  "ERROR_REASON_SAME_PERSON",
+		45:  "ERROR_REASON_REVIEWER_NOT_ELIGIBLE",
+		46:  "ERROR_REASON_REVIEW_STATE_INVALID",
+		47:  "ERROR_REASON_OPINION_ASTRAY",
 		80:  "ERROR_REASON_CONSULTATION_NOT_RECORDED",
 		81:  "ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED",
 		82:  "ERROR_REASON_NO_WARNING_TO_CONFIRM",
@@ -160,8 +174,6 @@ var (
 		84:  "ERROR_REASON_FEEDBACK_SOURCE_INVALID",
 		85:  "ERROR_REASON_IMMEDIATE_SPECIFIC_CASE",
 		86:  "ERROR_REASON_IMMEDIATE_URGENT_REPORT",
-		87:  "ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY",
-		88:  "ERROR_REASON_SUPERSEDING_NOT_RECEIVED",
 		100: "ERROR_REASON_CITY_MEASURE_STATE_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
@@ -199,6 +211,12 @@ var (
 		"ERROR_REASON_ANSWER_NOT_DUE":               31,
 		"ERROR_REASON_MEASURES_INCOMPLETE":          40,
 		"ERROR_REASON_COMMITMENT_MISSING":           41,
+		"ERROR_REASON_GROUP_STANDS":                 42,
+		"ERROR_REASON_COUNTERSIGNATURE_REQUIRED":    43,
+		"ERROR_REASON_SAME_PERSON":                  44,
+		"ERROR_REASON_REVIEWER_NOT_ELIGIBLE":        45,
+		"ERROR_REASON_REVIEW_STATE_INVALID":         46,
+		"ERROR_REASON_OPINION_ASTRAY":               47,
 		"ERROR_REASON_CONSULTATION_NOT_RECORDED":    80,
 		"ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED": 81,
 		"ERROR_REASON_NO_WARNING_TO_CONFIRM":        82,
@@ -206,8 +224,6 @@ var (
 		"ERROR_REASON_FEEDBACK_SOURCE_INVALID":      84,
 		"ERROR_REASON_IMMEDIATE_SPECIFIC_CASE":      85,
 		"ERROR_REASON_IMMEDIATE_URGENT_REPORT":      86,
-		"ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY":      87,
-		"ERROR_REASON_SUPERSEDING_NOT_RECEIVED":     88,
 		"ERROR_REASON_CITY_MEASURE_STATE_INVALID":   100,
 	}
 )
@@ -243,7 +259,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xd4D\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x8cH\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -312,7 +328,19 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	" ERROR_REASON_MEASURES_INCOMPLETE\x10(\x1a\xd7\x01\xfa\xbb\x18\xd2\x01\n" +
 	"|第{measures}项措施要素不全：须写明对应问题、责任人及职务、时限和验收标准（第十七条）。\x12RMeasures {measures} lack problems, owner, post, date or acceptance test (art. 17).\x12\xac\x01\n" +
 	"\x1fERROR_REASON_COMMITMENT_MISSING\x10)\x1a\x86\x01\xfa\xbb\x18\x81\x01\n" +
-	"B报送须由县委书记作出真实性承诺（第十七条）。\x12;The county secretary has to answer for its truth (art. 17).\x12\xfe\x01\n" +
+	"B报送须由县委书记作出真实性承诺（第十七条）。\x12;The county secretary has to answer for its truth (art. 17).\x12\x96\x01\n" +
+	"\x19ERROR_REASON_GROUP_STANDS\x10*\x1aw\xfa\xbb\x18s\n" +
+	"<巡视组仍在，须由巡视组审核（第十七条）。\x123The group is there: the reply is its own (art. 17).\x12\xef\x01\n" +
+	"&ERROR_REASON_COUNTERSIGNATURE_REQUIRED\x10+\x1a\xc2\x01\xfa\xbb\x18\xbd\x01\n" +
+	"V巡视组已撤销，巡视办审核须有原组长{leader}会签（第十七条）。\x12cThe group is dissolved: its former leader {leader} has to countersign the office's reply (art. 17).\x12\xb2\x01\n" +
+	"\x18ERROR_REASON_SAME_PERSON\x10,\x1a\x93\x01\xfa\xbb\x18\x8e\x01\n" +
+	"<同一人不得办理前后两个环节（第十七条）。\x12NThe step before was taken by the same person; this one is another's (art. 17).\x12\x8e\x01\n" +
+	"\"ERROR_REASON_REVIEWER_NOT_ELIGIBLE\x10-\x1af\xfa\xbb\x18b\n" +
+	"0该单位不能参与审核（第十七条）。\x12.That body has no part in the review (art. 17).\x12\xc4\x01\n" +
+	"!ERROR_REASON_REVIEW_STATE_INVALID\x10.\x1a\x9c\x01\xfa\xbb\x18\x97\x01\n" +
+	"O审核意见当前状态（{state}）不能办理此事项（第十七条）。\x12DThe review is in state {state}; this step is not possible (art. 17).\x12\x8c\x01\n" +
+	"\x1bERROR_REASON_OPINION_ASTRAY\x10/\x1ak\xfa\xbb\x18g\n" +
+	"7报送材料中没有第{items}项（第十七条）。\x12,What was submitted has no {items} (art. 17).\x12\xfe\x01\n" +
 	"&ERROR_REASON_CONSULTATION_NOT_RECORDED\x10P\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
 	"c与市委沟通须有记录：须写明意见，电话沟通的须写明记录（第十一条）。\x12eThe consultation is to be on record: what the city said and, by phone, who spoke with whom (art. 11).\x12\xe7\x02\n" +
 	")ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED\x10Q\x1a\xb7\x02\xfa\xbb\x18\xb2\x02\n" +
@@ -326,11 +354,7 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"$ERROR_REASON_IMMEDIATE_SPECIFIC_CASE\x10U\x1a\x94\x01\xfa\xbb\x18\x8f\x01\n" +
 	"E巡视组不得要求被巡视县办理具体案件（第九条）。\x12FThe group may not order the county to handle a specific case (art. 9).\x12\xad\x03\n" +
 	"$ERROR_REASON_IMMEDIATE_URGENT_REPORT\x10V\x1a\x82\x03\xfa\xbb\x18\xfd\x02\n" +
-	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).\x12\xec\x02\n" +
-	"$ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY\x10W\x1a\xc1\x02\xfa\xbb\x18\xbc\x02\n" +
-	"\xac\x01整改方案当前状态（{state}），不能以新的反馈意见替代：已报送的须先退回，已经审核通过的不能替代（第十一条、第十七条）。\x12\x8a\x01The plan is in state {state}: a submitted one is to be returned first, one that was passed stands, and so does the feedback (arts 11, 17).\x12\xfd\x01\n" +
-	"%ERROR_REASON_SUPERSEDING_NOT_RECEIVED\x10X\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
-	"o请先签收替代原反馈意见的新反馈意见，再报送整改方案（第十一条、第十七条）。\x12YSign for the feedback that supersedes the one before, then submit the plan (arts 11, 17).\x12\xde\x01\n" +
+	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).\x12\xde\x01\n" +
 	"'ERROR_REASON_CITY_MEASURE_STATE_INVALID\x10d\x1a\xb0\x01\xfa\xbb\x18\xab\x01\n" +
 	"X市级措施当前状态（{state}）不能办理此事项（第十五条第四项）。\x12OThe city's measure is in state {state}; this step is not possible (art. 15(4)).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 

@@ -187,6 +187,8 @@ type RectificationPlan struct {
 	ReportDue *v1.StatutoryDate `protobuf:"bytes,25,opt,name=report_due,json=reportDue,proto3" json:"report_due,omitempty"`
 	// Why the county withdrew it, while it is withdrawn.
 	WithdrawReason string `protobuf:"bytes,26,opt,name=withdraw_reason,json=withdrawReason,proto3" json:"withdraw_reason,omitempty"`
+	// The last reply to it.
+	Reply *SubmissionReply `protobuf:"bytes,27,opt,name=reply,proto3" json:"reply,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -321,6 +323,13 @@ func (x *RectificationPlan) GetWithdrawReason() string {
 	return ""
 }
 
+func (x *RectificationPlan) GetReply() *SubmissionReply {
+	if x != nil {
+		return x.Reply
+	}
+	return nil
+}
+
 func (x *RectificationPlan) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -428,11 +437,260 @@ func (x *Measure) GetAcceptanceTest() string {
 	return ""
 }
 
+// SubmissionReply is the one consolidated reply to a submission (审核意见, art. 17): of all
+// that the reviewers said among themselves, the county learns this alone.
+type SubmissionReply struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Passed or returned.
+	Verdict Verdict `protobuf:"varint,1,opt,name=verdict,proto3,enum=xunshi.rectification.v1.Verdict" json:"verdict,omitempty"`
+	// What is said of the whole.
+	Opinion string `protobuf:"bytes,2,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	// What is said of single measures or items.
+	ItemOpinions []*ItemOpinion `protobuf:"bytes,3,rep,name=item_opinions,json=itemOpinions,proto3" json:"item_opinions,omitempty"`
+	// Of the former leader, where the group is dissolved and the office replies.
+	Countersignature *Countersignature `protobuf:"bytes,4,opt,name=countersignature,proto3" json:"countersignature,omitempty"`
+	// The day of the reply.
+	ReplyDate     *date.Date `protobuf:"bytes,5,opt,name=reply_date,json=replyDate,proto3" json:"reply_date,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmissionReply) Reset() {
+	*x = SubmissionReply{}
+	mi := &file_xunshi_rectification_v1_rectification_plan_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmissionReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmissionReply) ProtoMessage() {}
+
+func (x *SubmissionReply) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_rectification_plan_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmissionReply.ProtoReflect.Descriptor instead.
+func (*SubmissionReply) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_rectification_plan_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SubmissionReply) GetVerdict() Verdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return Verdict_VERDICT_UNSPECIFIED
+}
+
+func (x *SubmissionReply) GetOpinion() string {
+	if x != nil {
+		return x.Opinion
+	}
+	return ""
+}
+
+func (x *SubmissionReply) GetItemOpinions() []*ItemOpinion {
+	if x != nil {
+		return x.ItemOpinions
+	}
+	return nil
+}
+
+func (x *SubmissionReply) GetCountersignature() *Countersignature {
+	if x != nil {
+		return x.Countersignature
+	}
+	return nil
+}
+
+func (x *SubmissionReply) GetReplyDate() *date.Date {
+	if x != nil {
+		return x.ReplyDate
+	}
+	return nil
+}
+
+// ItemOpinion is what is said of one measure of a plan or one item of a report.
+type ItemOpinion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which, by number.
+	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// What is said.
+	Opinion       string `protobuf:"bytes,2,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ItemOpinion) Reset() {
+	*x = ItemOpinion{}
+	mi := &file_xunshi_rectification_v1_rectification_plan_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ItemOpinion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ItemOpinion) ProtoMessage() {}
+
+func (x *ItemOpinion) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_rectification_plan_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ItemOpinion.ProtoReflect.Descriptor instead.
+func (*ItemOpinion) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_rectification_plan_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ItemOpinion) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ItemOpinion) GetOpinion() string {
+	if x != nil {
+		return x.Opinion
+	}
+	return ""
+}
+
+// Countersignature is that of the leader of a group that is dissolved (art. 17).
+type Countersignature struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The former leader, by name.
+	Leader string `protobuf:"bytes,1,opt,name=leader,proto3" json:"leader,omitempty"`
+	// The day of signing.
+	SignDate      *date.Date `protobuf:"bytes,2,opt,name=sign_date,json=signDate,proto3" json:"sign_date,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Countersignature) Reset() {
+	*x = Countersignature{}
+	mi := &file_xunshi_rectification_v1_rectification_plan_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Countersignature) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Countersignature) ProtoMessage() {}
+
+func (x *Countersignature) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_rectification_plan_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Countersignature.ProtoReflect.Descriptor instead.
+func (*Countersignature) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_rectification_plan_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Countersignature) GetLeader() string {
+	if x != nil {
+		return x.Leader
+	}
+	return ""
+}
+
+func (x *Countersignature) GetSignDate() *date.Date {
+	if x != nil {
+		return x.SignDate
+	}
+	return nil
+}
+
+// SubmissionStep is where a submission got to and when, as the city learns it with its
+// copy (抄报, art. 17).
+type SubmissionStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where.
+	State SubmissionState `protobuf:"varint,1,opt,name=state,proto3,enum=xunshi.rectification.v1.SubmissionState" json:"state,omitempty"`
+	// The day.
+	StepDate      *date.Date `protobuf:"bytes,2,opt,name=step_date,json=stepDate,proto3" json:"step_date,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmissionStep) Reset() {
+	*x = SubmissionStep{}
+	mi := &file_xunshi_rectification_v1_rectification_plan_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmissionStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmissionStep) ProtoMessage() {}
+
+func (x *SubmissionStep) ProtoReflect() protoreflect.Message {
+	mi := &file_xunshi_rectification_v1_rectification_plan_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmissionStep.ProtoReflect.Descriptor instead.
+func (*SubmissionStep) Descriptor() ([]byte, []int) {
+	return file_xunshi_rectification_v1_rectification_plan_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SubmissionStep) GetState() SubmissionState {
+	if x != nil {
+		return x.State
+	}
+	return SubmissionState_SUBMISSION_STATE_UNSPECIFIED
+}
+
+func (x *SubmissionStep) GetStepDate() *date.Date {
+	if x != nil {
+		return x.StepDate
+	}
+	return nil
+}
+
 var File_xunshi_rectification_v1_rectification_plan_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_rectification_plan_proto_rawDesc = "" +
 	"\n" +
-	"0xunshi/rectification/v1/rectification_plan.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\xad\a\n" +
+	"0xunshi/rectification/v1/rectification_plan.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a)xunshi/regulation/v1/statutory_date.proto\"\xf2\a\n" +
 	"\x11RectificationPlan\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12L\n" +
 	"\bmeasures\x18\x02 \x03(\v2 .xunshi.rectification.v1.MeasureB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\bmeasures\x12C\n" +
@@ -452,7 +710,8 @@ const file_xunshi_rectification_v1_rectification_plan_proto_rawDesc = "" +
 	"\bplan_due\x18\x18 \x01(\v2#.xunshi.regulation.v1.StatutoryDateB\x03\xe0A\x03R\aplanDue\x12G\n" +
 	"\n" +
 	"report_due\x18\x19 \x01(\v2#.xunshi.regulation.v1.StatutoryDateB\x03\xe0A\x03R\treportDue\x12,\n" +
-	"\x0fwithdraw_reason\x18\x1a \x01(\tB\x03\xe0A\x03R\x0ewithdrawReason\x12\x17\n" +
+	"\x0fwithdraw_reason\x18\x1a \x01(\tB\x03\xe0A\x03R\x0ewithdrawReason\x12C\n" +
+	"\x05reply\x18\x1b \x01(\v2(.xunshi.rectification.v1.SubmissionReplyB\x03\xe0A\x03R\x05reply\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag:\x8d\x01\xeaA\x89\x01\n" +
 	"&rectification.xunshi/RectificationPlan\x128provinces/{province}/rectifications/{rectification}/plan*\x12rectificationPlans2\x11rectificationPlan\"\xd4\x02\n" +
 	"\aMeasure\x12%\n" +
@@ -463,7 +722,23 @@ const file_xunshi_rectification_v1_rectification_plan_proto_rawDesc = "" +
 	"\bdue_date\x18\x05 \x01(\v2\x11.google.type.DateB\x03\xe0A\x02R\adueDate\x12*\n" +
 	"\n" +
 	"owner_post\x18\x14 \x01(\tB\v\xe0A\x02\xbaH\x05r\x03\x18\xc8\x01R\townerPost\x125\n" +
-	"\x0facceptance_test\x18\x15 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x18\xa0\x9c\x01R\x0eacceptanceTest*\x90\x02\n" +
+	"\x0facceptance_test\x18\x15 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x18\xa0\x9c\x01R\x0eacceptanceTest\"\xbb\x02\n" +
+	"\x0fSubmissionReply\x12:\n" +
+	"\averdict\x18\x01 \x01(\x0e2 .xunshi.rectification.v1.VerdictR\averdict\x12\x18\n" +
+	"\aopinion\x18\x02 \x01(\tR\aopinion\x12I\n" +
+	"\ritem_opinions\x18\x03 \x03(\v2$.xunshi.rectification.v1.ItemOpinionR\fitemOpinions\x12U\n" +
+	"\x10countersignature\x18\x04 \x01(\v2).xunshi.rectification.v1.CountersignatureR\x10countersignature\x120\n" +
+	"\n" +
+	"reply_date\x18\x05 \x01(\v2\x11.google.type.DateR\treplyDate\"^\n" +
+	"\vItemOpinion\x12%\n" +
+	"\x06number\x18\x01 \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xf4\x03(\x01R\x06number\x12(\n" +
+	"\aopinion\x18\x02 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\aopinion\"t\n" +
+	"\x10Countersignature\x12%\n" +
+	"\x06leader\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06leader\x129\n" +
+	"\tsign_date\x18\x02 \x01(\v2\x11.google.type.DateB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\bsignDate\"\x80\x01\n" +
+	"\x0eSubmissionStep\x12>\n" +
+	"\x05state\x18\x01 \x01(\x0e2(.xunshi.rectification.v1.SubmissionStateR\x05state\x12.\n" +
+	"\tstep_date\x18\x02 \x01(\v2\x11.google.type.DateR\bstepDate*\x90\x02\n" +
 	"\x0fSubmissionState\x12 \n" +
 	"\x1cSUBMISSION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16SUBMISSION_STATE_DRAFT\x10\x01\x12\x1e\n" +
@@ -491,30 +766,42 @@ func file_xunshi_rectification_v1_rectification_plan_proto_rawDescGZIP() []byte 
 }
 
 var file_xunshi_rectification_v1_rectification_plan_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_xunshi_rectification_v1_rectification_plan_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_xunshi_rectification_v1_rectification_plan_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_xunshi_rectification_v1_rectification_plan_proto_goTypes = []any{
 	(SubmissionState)(0),          // 0: xunshi.rectification.v1.SubmissionState
 	(Verdict)(0),                  // 1: xunshi.rectification.v1.Verdict
 	(*RectificationPlan)(nil),     // 2: xunshi.rectification.v1.RectificationPlan
 	(*Measure)(nil),               // 3: xunshi.rectification.v1.Measure
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
-	(*date.Date)(nil),             // 5: google.type.Date
-	(*v1.StatutoryDate)(nil),      // 6: xunshi.regulation.v1.StatutoryDate
+	(*SubmissionReply)(nil),       // 4: xunshi.rectification.v1.SubmissionReply
+	(*ItemOpinion)(nil),           // 5: xunshi.rectification.v1.ItemOpinion
+	(*Countersignature)(nil),      // 6: xunshi.rectification.v1.Countersignature
+	(*SubmissionStep)(nil),        // 7: xunshi.rectification.v1.SubmissionStep
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*date.Date)(nil),             // 9: google.type.Date
+	(*v1.StatutoryDate)(nil),      // 10: xunshi.regulation.v1.StatutoryDate
 }
 var file_xunshi_rectification_v1_rectification_plan_proto_depIdxs = []int32{
-	3, // 0: xunshi.rectification.v1.RectificationPlan.measures:type_name -> xunshi.rectification.v1.Measure
-	0, // 1: xunshi.rectification.v1.RectificationPlan.state:type_name -> xunshi.rectification.v1.SubmissionState
-	4, // 2: xunshi.rectification.v1.RectificationPlan.create_time:type_name -> google.protobuf.Timestamp
-	4, // 3: xunshi.rectification.v1.RectificationPlan.update_time:type_name -> google.protobuf.Timestamp
-	5, // 4: xunshi.rectification.v1.RectificationPlan.submit_date:type_name -> google.type.Date
-	6, // 5: xunshi.rectification.v1.RectificationPlan.plan_due:type_name -> xunshi.regulation.v1.StatutoryDate
-	6, // 6: xunshi.rectification.v1.RectificationPlan.report_due:type_name -> xunshi.regulation.v1.StatutoryDate
-	5, // 7: xunshi.rectification.v1.Measure.due_date:type_name -> google.type.Date
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	3,  // 0: xunshi.rectification.v1.RectificationPlan.measures:type_name -> xunshi.rectification.v1.Measure
+	0,  // 1: xunshi.rectification.v1.RectificationPlan.state:type_name -> xunshi.rectification.v1.SubmissionState
+	8,  // 2: xunshi.rectification.v1.RectificationPlan.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 3: xunshi.rectification.v1.RectificationPlan.update_time:type_name -> google.protobuf.Timestamp
+	9,  // 4: xunshi.rectification.v1.RectificationPlan.submit_date:type_name -> google.type.Date
+	10, // 5: xunshi.rectification.v1.RectificationPlan.plan_due:type_name -> xunshi.regulation.v1.StatutoryDate
+	10, // 6: xunshi.rectification.v1.RectificationPlan.report_due:type_name -> xunshi.regulation.v1.StatutoryDate
+	4,  // 7: xunshi.rectification.v1.RectificationPlan.reply:type_name -> xunshi.rectification.v1.SubmissionReply
+	9,  // 8: xunshi.rectification.v1.Measure.due_date:type_name -> google.type.Date
+	1,  // 9: xunshi.rectification.v1.SubmissionReply.verdict:type_name -> xunshi.rectification.v1.Verdict
+	5,  // 10: xunshi.rectification.v1.SubmissionReply.item_opinions:type_name -> xunshi.rectification.v1.ItemOpinion
+	6,  // 11: xunshi.rectification.v1.SubmissionReply.countersignature:type_name -> xunshi.rectification.v1.Countersignature
+	9,  // 12: xunshi.rectification.v1.SubmissionReply.reply_date:type_name -> google.type.Date
+	9,  // 13: xunshi.rectification.v1.Countersignature.sign_date:type_name -> google.type.Date
+	0,  // 14: xunshi.rectification.v1.SubmissionStep.state:type_name -> xunshi.rectification.v1.SubmissionState
+	9,  // 15: xunshi.rectification.v1.SubmissionStep.step_date:type_name -> google.type.Date
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_plan_proto_init() }
@@ -528,7 +815,7 @@ func file_xunshi_rectification_v1_rectification_plan_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_rectification_plan_proto_rawDesc), len(file_xunshi_rectification_v1_rectification_plan_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   2,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -330,9 +330,13 @@ type ReviewRectificationPlanRequest struct {
 	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
 	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// What is said of single measures or items.
+	ItemOpinions []*ItemOpinion `protobuf:"bytes,6,rep,name=item_opinions,json=itemOpinions,proto3" json:"item_opinions,omitempty"`
+	// Of the former leader; where the group is dissolved the office replies, with it.
+	Countersignature *Countersignature `protobuf:"bytes,7,opt,name=countersignature,proto3" json:"countersignature,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *ReviewRectificationPlanRequest) Reset() {
@@ -398,6 +402,20 @@ func (x *ReviewRectificationPlanRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *ReviewRectificationPlanRequest) GetItemOpinions() []*ItemOpinion {
+	if x != nil {
+		return x.ItemOpinions
+	}
+	return nil
+}
+
+func (x *ReviewRectificationPlanRequest) GetCountersignature() *Countersignature {
+	if x != nil {
+		return x.Countersignature
+	}
+	return nil
 }
 
 // ForwardRectificationPlanRequest names the plan.
@@ -557,14 +575,16 @@ const file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc = ""
 	"\x06reason\x18\x02 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\x06reason\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x8c\x02\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xc1\x03\n" +
 	"\x1eReviewRectificationPlanRequest\x12!\n" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12I\n" +
 	"\averdict\x18\x02 \x01(\x0e2 .xunshi.rectification.v1.VerdictB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\averdict\x12&\n" +
 	"\aopinion\x18\x03 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\aopinion\x12 \n" +
 	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x9a\x01\n" +
+	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\x12W\n" +
+	"\ritem_opinions\x18\x06 \x03(\v2$.xunshi.rectification.v1.ItemOpinionB\f\xe0A\x01\xbaH\x06\x92\x01\x03\x10\xf4\x03R\fitemOpinions\x12Z\n" +
+	"\x10countersignature\x18\a \x01(\v2).xunshi.rectification.v1.CountersignatureB\x03\xe0A\x01R\x10countersignature\"\x9a\x01\n" +
 	"\x1fForwardRectificationPlanRequest\x12!\n" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
@@ -574,7 +594,7 @@ const file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc = ""
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb4\f\n" +
+	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb7\f\n" +
 	"\x18RectificationPlanService\x12\xd2\x01\n" +
 	"\x14GetRectificationPlan\x124.xunshi.rectification.v1.GetRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"X\xaa\xbb\x18 \n" +
 	"\x06\n" +
@@ -585,14 +605,16 @@ const file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc = ""
 	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02.\x12,/v1/{name=provinces/*/rectifications/*/plan}\x12\x84\x02\n" +
 	"\x17UpdateRectificationPlan\x127.xunshi.rectification.v1.UpdateRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"\x83\x01\xaa\xbb\x18$\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x17rectification_plan.name\x1a\x0217\x82\xd3\xe4\x93\x02U:\x12rectification_plan2?/v1/{rectification_plan.name=provinces/*/rectifications/*/plan}\x12\xd5\x01\n" +
-	"\x17SubmitRectificationPlan\x127.xunshi.rectification.v1.SubmitRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"U\xaa\xbb\x18\x13\n" +
+	"\x01\a\x10\x03\x12\x17rectification_plan.name\x1a\x0217\x82\xd3\xe4\x93\x02U:\x12rectification_plan2?/v1/{rectification_plan.name=provinces/*/rectifications/*/plan}\x12\xd3\x01\n" +
+	"\x17SubmitRectificationPlan\x127.xunshi.rectification.v1.SubmitRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"S\xaa\xbb\x18\x11\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/rectifications/*/plan}:submit\x12\xdb\x01\n" +
-	"\x19WithdrawRectificationPlan\x129.xunshi.rectification.v1.WithdrawRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"W\xaa\xbb\x18\x13\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/rectifications/*/plan}:submit\x12\xd9\x01\n" +
+	"\x19WithdrawRectificationPlan\x129.xunshi.rectification.v1.WithdrawRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"U\xaa\xbb\x18\x11\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/plan}:withdraw\x12\xd3\x01\n" +
-	"\x17ReviewRectificationPlan\x127.xunshi.rectification.v1.ReviewRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"S\xaa\xbb\x18\x11\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/plan}:withdraw\x12\xda\x01\n" +
+	"\x17ReviewRectificationPlan\x127.xunshi.rectification.v1.ReviewRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"Z\xaa\xbb\x18\x18\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\n" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/rectifications/*/plan}:review\x12\xd6\x01\n" +
 	"\x18ForwardRectificationPlan\x128.xunshi.rectification.v1.ForwardRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"T\xaa\xbb\x18\x11\n" +
@@ -626,30 +648,34 @@ var file_xunshi_rectification_v1_rectification_plan_service_proto_goTypes = []an
 	(*RectificationPlan)(nil),                // 7: xunshi.rectification.v1.RectificationPlan
 	(*fieldmaskpb.FieldMask)(nil),            // 8: google.protobuf.FieldMask
 	(Verdict)(0),                             // 9: xunshi.rectification.v1.Verdict
+	(*ItemOpinion)(nil),                      // 10: xunshi.rectification.v1.ItemOpinion
+	(*Countersignature)(nil),                 // 11: xunshi.rectification.v1.Countersignature
 }
 var file_xunshi_rectification_v1_rectification_plan_service_proto_depIdxs = []int32{
 	7,  // 0: xunshi.rectification.v1.UpdateRectificationPlanRequest.rectification_plan:type_name -> xunshi.rectification.v1.RectificationPlan
 	8,  // 1: xunshi.rectification.v1.UpdateRectificationPlanRequest.update_mask:type_name -> google.protobuf.FieldMask
 	9,  // 2: xunshi.rectification.v1.ReviewRectificationPlanRequest.verdict:type_name -> xunshi.rectification.v1.Verdict
-	0,  // 3: xunshi.rectification.v1.RectificationPlanService.GetRectificationPlan:input_type -> xunshi.rectification.v1.GetRectificationPlanRequest
-	1,  // 4: xunshi.rectification.v1.RectificationPlanService.UpdateRectificationPlan:input_type -> xunshi.rectification.v1.UpdateRectificationPlanRequest
-	2,  // 5: xunshi.rectification.v1.RectificationPlanService.SubmitRectificationPlan:input_type -> xunshi.rectification.v1.SubmitRectificationPlanRequest
-	3,  // 6: xunshi.rectification.v1.RectificationPlanService.WithdrawRectificationPlan:input_type -> xunshi.rectification.v1.WithdrawRectificationPlanRequest
-	4,  // 7: xunshi.rectification.v1.RectificationPlanService.ReviewRectificationPlan:input_type -> xunshi.rectification.v1.ReviewRectificationPlanRequest
-	5,  // 8: xunshi.rectification.v1.RectificationPlanService.ForwardRectificationPlan:input_type -> xunshi.rectification.v1.ForwardRectificationPlanRequest
-	6,  // 9: xunshi.rectification.v1.RectificationPlanService.ReceiveRectificationPlan:input_type -> xunshi.rectification.v1.ReceiveRectificationPlanRequest
-	7,  // 10: xunshi.rectification.v1.RectificationPlanService.GetRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	7,  // 11: xunshi.rectification.v1.RectificationPlanService.UpdateRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	7,  // 12: xunshi.rectification.v1.RectificationPlanService.SubmitRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	7,  // 13: xunshi.rectification.v1.RectificationPlanService.WithdrawRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	7,  // 14: xunshi.rectification.v1.RectificationPlanService.ReviewRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	7,  // 15: xunshi.rectification.v1.RectificationPlanService.ForwardRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	7,  // 16: xunshi.rectification.v1.RectificationPlanService.ReceiveRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
-	10, // [10:17] is the sub-list for method output_type
-	3,  // [3:10] is the sub-list for method input_type
-	3,  // [3:3] is the sub-list for extension type_name
-	3,  // [3:3] is the sub-list for extension extendee
-	0,  // [0:3] is the sub-list for field type_name
+	10, // 3: xunshi.rectification.v1.ReviewRectificationPlanRequest.item_opinions:type_name -> xunshi.rectification.v1.ItemOpinion
+	11, // 4: xunshi.rectification.v1.ReviewRectificationPlanRequest.countersignature:type_name -> xunshi.rectification.v1.Countersignature
+	0,  // 5: xunshi.rectification.v1.RectificationPlanService.GetRectificationPlan:input_type -> xunshi.rectification.v1.GetRectificationPlanRequest
+	1,  // 6: xunshi.rectification.v1.RectificationPlanService.UpdateRectificationPlan:input_type -> xunshi.rectification.v1.UpdateRectificationPlanRequest
+	2,  // 7: xunshi.rectification.v1.RectificationPlanService.SubmitRectificationPlan:input_type -> xunshi.rectification.v1.SubmitRectificationPlanRequest
+	3,  // 8: xunshi.rectification.v1.RectificationPlanService.WithdrawRectificationPlan:input_type -> xunshi.rectification.v1.WithdrawRectificationPlanRequest
+	4,  // 9: xunshi.rectification.v1.RectificationPlanService.ReviewRectificationPlan:input_type -> xunshi.rectification.v1.ReviewRectificationPlanRequest
+	5,  // 10: xunshi.rectification.v1.RectificationPlanService.ForwardRectificationPlan:input_type -> xunshi.rectification.v1.ForwardRectificationPlanRequest
+	6,  // 11: xunshi.rectification.v1.RectificationPlanService.ReceiveRectificationPlan:input_type -> xunshi.rectification.v1.ReceiveRectificationPlanRequest
+	7,  // 12: xunshi.rectification.v1.RectificationPlanService.GetRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 13: xunshi.rectification.v1.RectificationPlanService.UpdateRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 14: xunshi.rectification.v1.RectificationPlanService.SubmitRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 15: xunshi.rectification.v1.RectificationPlanService.WithdrawRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 16: xunshi.rectification.v1.RectificationPlanService.ReviewRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 17: xunshi.rectification.v1.RectificationPlanService.ForwardRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	7,  // 18: xunshi.rectification.v1.RectificationPlanService.ReceiveRectificationPlan:output_type -> xunshi.rectification.v1.RectificationPlan
+	12, // [12:19] is the sub-list for method output_type
+	5,  // [5:12] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_plan_service_proto_init() }

@@ -48,9 +48,12 @@ type RectificationPlanServiceClient interface {
 	// WITHDRAWN, to be replaced by another submission. The date of the first complete
 	// submission stands. (Art. 17.)
 	WithdrawRectificationPlan(ctx context.Context, in *WithdrawRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
-	// ReviewRectificationPlan is the group's review, SUBMITTED to GROUP_PASSED or RETURNED. (Art. 17.)
+	// ReviewRectificationPlan is the one reply to the plan, SUBMITTED to GROUP_PASSED or
+	// RETURNED: of the group, and where that is dissolved of the office with the former leader's
+	// countersignature. Nobody replies to what the same person submitted. (Art. 17.)
 	ReviewRectificationPlan(ctx context.Context, in *ReviewRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
-	// ForwardRectificationPlan passes it on through the office, GROUP_PASSED to FORWARDED. (Art. 17.)
+	// ForwardRectificationPlan passes it on through the office, GROUP_PASSED to FORWARDED,
+	// by another person than the one who replied. (Art. 17.)
 	ForwardRectificationPlan(ctx context.Context, in *ForwardRectificationPlanRequest, opts ...grpc.CallOption) (*RectificationPlan, error)
 	// ReceiveRectificationPlan records that the leading group has it, FORWARDED to
 	// RECEIVED; its measures become items. Before the feedback was copied to the city, or
@@ -156,9 +159,12 @@ type RectificationPlanServiceServer interface {
 	// WITHDRAWN, to be replaced by another submission. The date of the first complete
 	// submission stands. (Art. 17.)
 	WithdrawRectificationPlan(context.Context, *WithdrawRectificationPlanRequest) (*RectificationPlan, error)
-	// ReviewRectificationPlan is the group's review, SUBMITTED to GROUP_PASSED or RETURNED. (Art. 17.)
+	// ReviewRectificationPlan is the one reply to the plan, SUBMITTED to GROUP_PASSED or
+	// RETURNED: of the group, and where that is dissolved of the office with the former leader's
+	// countersignature. Nobody replies to what the same person submitted. (Art. 17.)
 	ReviewRectificationPlan(context.Context, *ReviewRectificationPlanRequest) (*RectificationPlan, error)
-	// ForwardRectificationPlan passes it on through the office, GROUP_PASSED to FORWARDED. (Art. 17.)
+	// ForwardRectificationPlan passes it on through the office, GROUP_PASSED to FORWARDED,
+	// by another person than the one who replied. (Art. 17.)
 	ForwardRectificationPlan(context.Context, *ForwardRectificationPlanRequest) (*RectificationPlan, error)
 	// ReceiveRectificationPlan records that the leading group has it, FORWARDED to
 	// RECEIVED; its measures become items. Before the feedback was copied to the city, or

@@ -100,7 +100,9 @@ type RectificationPlanVersion struct {
 	// When it was submitted.
 	SubmitTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=submit_time,json=submitTime,proto3" json:"submit_time,omitempty"`
 	// The day that counts, in Asia/Shanghai.
-	SubmitDate    *date.Date `protobuf:"bytes,8,opt,name=submit_date,json=submitDate,proto3" json:"submit_date,omitempty"`
+	SubmitDate *date.Date `protobuf:"bytes,8,opt,name=submit_date,json=submitDate,proto3" json:"submit_date,omitempty"`
+	// The reply to it; a city does not see one.
+	Reply         *SubmissionReply `protobuf:"bytes,9,opt,name=reply,proto3" json:"reply,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -187,6 +189,13 @@ func (x *RectificationPlanVersion) GetSubmitTime() *timestamppb.Timestamp {
 func (x *RectificationPlanVersion) GetSubmitDate() *date.Date {
 	if x != nil {
 		return x.SubmitDate
+	}
+	return nil
+}
+
+func (x *RectificationPlanVersion) GetReply() *SubmissionReply {
+	if x != nil {
+		return x.Reply
 	}
 	return nil
 }
@@ -397,7 +406,7 @@ var File_xunshi_rectification_v1_rectification_plan_version_proto protoreflect.F
 
 const file_xunshi_rectification_v1_rectification_plan_version_proto_rawDesc = "" +
 	"\n" +
-	"8xunshi/rectification/v1/rectification_plan_version.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\xc7\x04\n" +
+	"8xunshi/rectification/v1/rectification_plan_version.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\x8c\x05\n" +
 	"\x18RectificationPlanVersion\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x1b\n" +
 	"\x06number\x18\x02 \x01(\x05B\x03\xe0A\x03R\x06number\x12A\n" +
@@ -409,7 +418,8 @@ const file_xunshi_rectification_v1_rectification_plan_version_proto_rawDesc = ""
 	"\vsubmit_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"submitTime\x127\n" +
 	"\vsubmit_date\x18\b \x01(\v2\x11.google.type.DateB\x03\xe0A\x03R\n" +
-	"submitDate:\xb5\x01\xeaA\xb1\x01\n" +
+	"submitDate\x12C\n" +
+	"\x05reply\x18\t \x01(\v2(.xunshi.rectification.v1.SubmissionReplyB\x03\xe0A\x03R\x05reply:\xb5\x01\xeaA\xb1\x01\n" +
 	"-rectification.xunshi/RectificationPlanVersion\x12Kprovinces/{province}/rectifications/{rectification}/plan/versions/{version}*\x19rectificationPlanVersions2\x18rectificationPlanVersion\"\xf8\x01\n" +
 	"\rMeasureChange\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12?\n" +
@@ -454,18 +464,20 @@ var file_xunshi_rectification_v1_rectification_plan_version_proto_goTypes = []an
 	(*Measure)(nil),                  // 5: xunshi.rectification.v1.Measure
 	(*timestamppb.Timestamp)(nil),    // 6: google.protobuf.Timestamp
 	(*date.Date)(nil),                // 7: google.type.Date
+	(*SubmissionReply)(nil),          // 8: xunshi.rectification.v1.SubmissionReply
 }
 var file_xunshi_rectification_v1_rectification_plan_version_proto_depIdxs = []int32{
 	5, // 0: xunshi.rectification.v1.RectificationPlanVersion.measures:type_name -> xunshi.rectification.v1.Measure
 	6, // 1: xunshi.rectification.v1.RectificationPlanVersion.submit_time:type_name -> google.protobuf.Timestamp
 	7, // 2: xunshi.rectification.v1.RectificationPlanVersion.submit_date:type_name -> google.type.Date
-	0, // 3: xunshi.rectification.v1.MeasureChange.kind:type_name -> xunshi.rectification.v1.MeasureChange.Kind
-	3, // 4: xunshi.rectification.v1.MeasureChange.fields:type_name -> xunshi.rectification.v1.FieldChange
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	8, // 3: xunshi.rectification.v1.RectificationPlanVersion.reply:type_name -> xunshi.rectification.v1.SubmissionReply
+	0, // 4: xunshi.rectification.v1.MeasureChange.kind:type_name -> xunshi.rectification.v1.MeasureChange.Kind
+	3, // 5: xunshi.rectification.v1.MeasureChange.fields:type_name -> xunshi.rectification.v1.FieldChange
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_plan_version_proto_init() }

@@ -9,6 +9,7 @@ package rectificationv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	date "google.golang.org/genproto/googleapis/type/date"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -41,6 +42,16 @@ type RectificationReport struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Who signed it last, the county secretary.
+	Signer string `protobuf:"bytes,20,opt,name=signer,proto3" json:"signer,omitempty"`
+	// The signer's post.
+	SignerPost string `protobuf:"bytes,21,opt,name=signer_post,json=signerPost,proto3" json:"signer_post,omitempty"`
+	// Whether the signer answers for its truth (真实性承诺).
+	TruthfulnessCommitment bool `protobuf:"varint,22,opt,name=truthfulness_commitment,json=truthfulnessCommitment,proto3" json:"truthfulness_commitment,omitempty"`
+	// The date that counts: the day of the first complete submission, in Asia/Shanghai.
+	SubmitDate *date.Date `protobuf:"bytes,23,opt,name=submit_date,json=submitDate,proto3" json:"submit_date,omitempty"`
+	// The last reply to it.
+	Reply *SubmissionReply `protobuf:"bytes,27,opt,name=reply,proto3" json:"reply,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -126,6 +137,41 @@ func (x *RectificationReport) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *RectificationReport) GetSigner() string {
+	if x != nil {
+		return x.Signer
+	}
+	return ""
+}
+
+func (x *RectificationReport) GetSignerPost() string {
+	if x != nil {
+		return x.SignerPost
+	}
+	return ""
+}
+
+func (x *RectificationReport) GetTruthfulnessCommitment() bool {
+	if x != nil {
+		return x.TruthfulnessCommitment
+	}
+	return false
+}
+
+func (x *RectificationReport) GetSubmitDate() *date.Date {
+	if x != nil {
+		return x.SubmitDate
+	}
+	return nil
+}
+
+func (x *RectificationReport) GetReply() *SubmissionReply {
+	if x != nil {
+		return x.Reply
+	}
+	return nil
+}
+
 func (x *RectificationReport) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -201,7 +247,7 @@ var File_xunshi_rectification_v1_rectification_report_proto protoreflect.FileDes
 
 const file_xunshi_rectification_v1_rectification_report_proto_rawDesc = "" +
 	"\n" +
-	"2xunshi/rectification/v1/rectification_report.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a0xunshi/rectification/v1/rectification_item.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\xc5\x04\n" +
+	"2xunshi/rectification/v1/rectification_report.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a0xunshi/rectification/v1/rectification_item.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\"\xc4\x06\n" +
 	"\x13RectificationReport\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12P\n" +
 	"\baccounts\x18\x02 \x03(\v2$.xunshi.rectification.v1.ItemAccountB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\baccounts\x12C\n" +
@@ -211,7 +257,14 @@ const file_xunshi_rectification_v1_rectification_report_proto_rawDesc = "" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\x12\x17\n" +
+	"updateTime\x12\x1b\n" +
+	"\x06signer\x18\x14 \x01(\tB\x03\xe0A\x03R\x06signer\x12$\n" +
+	"\vsigner_post\x18\x15 \x01(\tB\x03\xe0A\x03R\n" +
+	"signerPost\x12<\n" +
+	"\x17truthfulness_commitment\x18\x16 \x01(\bB\x03\xe0A\x03R\x16truthfulnessCommitment\x127\n" +
+	"\vsubmit_date\x18\x17 \x01(\v2\x11.google.type.DateB\x03\xe0A\x03R\n" +
+	"submitDate\x12C\n" +
+	"\x05reply\x18\x1b \x01(\v2(.xunshi.rectification.v1.SubmissionReplyB\x03\xe0A\x03R\x05reply\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag:\x95\x01\xeaA\x91\x01\n" +
 	"(rectification.xunshi/RectificationReport\x12:provinces/{province}/rectifications/{rectification}/report*\x14rectificationReports2\x13rectificationReport\"\xbf\x01\n" +
 	"\vItemAccount\x12%\n" +
@@ -237,19 +290,23 @@ var file_xunshi_rectification_v1_rectification_report_proto_goTypes = []any{
 	(*ItemAccount)(nil),           // 1: xunshi.rectification.v1.ItemAccount
 	(SubmissionState)(0),          // 2: xunshi.rectification.v1.SubmissionState
 	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
-	(RectificationItem_State)(0),  // 4: xunshi.rectification.v1.RectificationItem.State
+	(*date.Date)(nil),             // 4: google.type.Date
+	(*SubmissionReply)(nil),       // 5: xunshi.rectification.v1.SubmissionReply
+	(RectificationItem_State)(0),  // 6: xunshi.rectification.v1.RectificationItem.State
 }
 var file_xunshi_rectification_v1_rectification_report_proto_depIdxs = []int32{
 	1, // 0: xunshi.rectification.v1.RectificationReport.accounts:type_name -> xunshi.rectification.v1.ItemAccount
 	2, // 1: xunshi.rectification.v1.RectificationReport.state:type_name -> xunshi.rectification.v1.SubmissionState
 	3, // 2: xunshi.rectification.v1.RectificationReport.create_time:type_name -> google.protobuf.Timestamp
 	3, // 3: xunshi.rectification.v1.RectificationReport.update_time:type_name -> google.protobuf.Timestamp
-	4, // 4: xunshi.rectification.v1.ItemAccount.state:type_name -> xunshi.rectification.v1.RectificationItem.State
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	4, // 4: xunshi.rectification.v1.RectificationReport.submit_date:type_name -> google.type.Date
+	5, // 5: xunshi.rectification.v1.RectificationReport.reply:type_name -> xunshi.rectification.v1.SubmissionReply
+	6, // 6: xunshi.rectification.v1.ItemAccount.state:type_name -> xunshi.rectification.v1.RectificationItem.State
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_report_proto_init() }

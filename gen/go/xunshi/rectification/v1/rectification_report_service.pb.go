@@ -154,7 +154,14 @@ type SubmitRectificationReportRequest struct {
 	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The signer's post.
+	SignerPost string `protobuf:"bytes,5,opt,name=signer_post,json=signerPost,proto3" json:"signer_post,omitempty"`
+	// Whether the signer answers for its truth (真实性承诺); nothing is submitted without.
+	TruthfulnessCommitment bool `protobuf:"varint,6,opt,name=truthfulness_commitment,json=truthfulnessCommitment,proto3" json:"truthfulness_commitment,omitempty"`
+	// Whether it is a rehearsal: the same refusals, or the answer as it would be, and nothing
+	// is stored.
+	ValidateOnly  bool `protobuf:"varint,7,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -217,6 +224,27 @@ func (x *SubmitRectificationReportRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *SubmitRectificationReportRequest) GetSignerPost() string {
+	if x != nil {
+		return x.SignerPost
+	}
+	return ""
+}
+
+func (x *SubmitRectificationReportRequest) GetTruthfulnessCommitment() bool {
+	if x != nil {
+		return x.TruthfulnessCommitment
+	}
+	return false
+}
+
+func (x *SubmitRectificationReportRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
 // ReviewRectificationReportRequest is the group's review.
 type ReviewRectificationReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -229,9 +257,13 @@ type ReviewRectificationReportRequest struct {
 	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
 	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// What is said of single measures or items.
+	ItemOpinions []*ItemOpinion `protobuf:"bytes,6,rep,name=item_opinions,json=itemOpinions,proto3" json:"item_opinions,omitempty"`
+	// Of the former leader; where the group is dissolved the office replies, with it.
+	Countersignature *Countersignature `protobuf:"bytes,7,opt,name=countersignature,proto3" json:"countersignature,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *ReviewRectificationReportRequest) Reset() {
@@ -297,6 +329,20 @@ func (x *ReviewRectificationReportRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *ReviewRectificationReportRequest) GetItemOpinions() []*ItemOpinion {
+	if x != nil {
+		return x.ItemOpinions
+	}
+	return nil
+}
+
+func (x *ReviewRectificationReportRequest) GetCountersignature() *Countersignature {
+	if x != nil {
+		return x.Countersignature
+	}
+	return nil
 }
 
 // ForwardRectificationReportRequest names the report.
@@ -440,20 +486,26 @@ const file_xunshi_rectification_v1_rectification_report_service_proto_rawDesc = 
 	"updateMask\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xc2\x01\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\xda\x02\n" +
 	" SubmitRectificationReportRequest\x12!\n" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12%\n" +
 	"\x06signer\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06signer\x12 \n" +
 	"\x04etag\x18\x03 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x8e\x02\n" +
+	"request_id\x18\x04 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\x12.\n" +
+	"\vsigner_post\x18\x05 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\n" +
+	"signerPost\x12<\n" +
+	"\x17truthfulness_commitment\x18\x06 \x01(\bB\x03\xe0A\x02R\x16truthfulnessCommitment\x12(\n" +
+	"\rvalidate_only\x18\a \x01(\bB\x03\xe0A\x01R\fvalidateOnly\"\xc3\x03\n" +
 	" ReviewRectificationReportRequest\x12!\n" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12I\n" +
 	"\averdict\x18\x02 \x01(\x0e2 .xunshi.rectification.v1.VerdictB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\averdict\x12&\n" +
 	"\aopinion\x18\x03 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04\x18\xa0\x9c\x01R\aopinion\x12 \n" +
 	"\x04etag\x18\x04 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\"\x9c\x01\n" +
+	"request_id\x18\x05 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId\x12W\n" +
+	"\ritem_opinions\x18\x06 \x03(\v2$.xunshi.rectification.v1.ItemOpinionB\f\xe0A\x01\xbaH\x06\x92\x01\x03\x10\xf4\x03R\fitemOpinions\x12Z\n" +
+	"\x10countersignature\x18\a \x01(\v2).xunshi.rectification.v1.CountersignatureB\x03\xe0A\x01R\x10countersignature\"\x9c\x01\n" +
 	"!ForwardRectificationReportRequest\x12!\n" +
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
@@ -463,7 +515,7 @@ const file_xunshi_rectification_v1_rectification_report_service_proto_rawDesc = 
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x8e\v\n" +
+	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x93\v\n" +
 	"\x1aRectificationReportService\x12\xda\x01\n" +
 	"\x16GetRectificationReport\x126.xunshi.rectification.v1.GetRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"Z\xaa\xbb\x18 \n" +
 	"\x06\n" +
@@ -474,11 +526,13 @@ const file_xunshi_rectification_v1_rectification_report_service_proto_rawDesc = 
 	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x020\x12./v1/{name=provinces/*/rectifications/*/report}\x12\x92\x02\n" +
 	"\x19UpdateRectificationReport\x129.xunshi.rectification.v1.UpdateRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"\x8b\x01\xaa\xbb\x18&\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x19rectification_report.name\x1a\x0217\x82\xd3\xe4\x93\x02[:\x14rectification_report2C/v1/{rectification_report.name=provinces/*/rectifications/*/report}\x12\xdd\x01\n" +
-	"\x19SubmitRectificationReport\x129.xunshi.rectification.v1.SubmitRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"W\xaa\xbb\x18\x13\n" +
+	"\x01\a\x10\x03\x12\x19rectification_report.name\x1a\x0217\x82\xd3\xe4\x93\x02[:\x14rectification_report2C/v1/{rectification_report.name=provinces/*/rectifications/*/report}\x12\xdb\x01\n" +
+	"\x19SubmitRectificationReport\x129.xunshi.rectification.v1.SubmitRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"U\xaa\xbb\x18\x11\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/report}:submit\x12\xdb\x01\n" +
-	"\x19ReviewRectificationReport\x129.xunshi.rectification.v1.ReviewRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"U\xaa\xbb\x18\x11\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/report}:submit\x12\xe2\x01\n" +
+	"\x19ReviewRectificationReport\x129.xunshi.rectification.v1.ReviewRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"\\\xaa\xbb\x18\x18\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\n" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/report}:review\x12\xde\x01\n" +
 	"\x1aForwardRectificationReport\x12:.xunshi.rectification.v1.ForwardRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"V\xaa\xbb\x18\x11\n" +
@@ -511,28 +565,32 @@ var file_xunshi_rectification_v1_rectification_report_service_proto_goTypes = []
 	(*RectificationReport)(nil),               // 6: xunshi.rectification.v1.RectificationReport
 	(*fieldmaskpb.FieldMask)(nil),             // 7: google.protobuf.FieldMask
 	(Verdict)(0),                              // 8: xunshi.rectification.v1.Verdict
+	(*ItemOpinion)(nil),                       // 9: xunshi.rectification.v1.ItemOpinion
+	(*Countersignature)(nil),                  // 10: xunshi.rectification.v1.Countersignature
 }
 var file_xunshi_rectification_v1_rectification_report_service_proto_depIdxs = []int32{
-	6, // 0: xunshi.rectification.v1.UpdateRectificationReportRequest.rectification_report:type_name -> xunshi.rectification.v1.RectificationReport
-	7, // 1: xunshi.rectification.v1.UpdateRectificationReportRequest.update_mask:type_name -> google.protobuf.FieldMask
-	8, // 2: xunshi.rectification.v1.ReviewRectificationReportRequest.verdict:type_name -> xunshi.rectification.v1.Verdict
-	0, // 3: xunshi.rectification.v1.RectificationReportService.GetRectificationReport:input_type -> xunshi.rectification.v1.GetRectificationReportRequest
-	1, // 4: xunshi.rectification.v1.RectificationReportService.UpdateRectificationReport:input_type -> xunshi.rectification.v1.UpdateRectificationReportRequest
-	2, // 5: xunshi.rectification.v1.RectificationReportService.SubmitRectificationReport:input_type -> xunshi.rectification.v1.SubmitRectificationReportRequest
-	3, // 6: xunshi.rectification.v1.RectificationReportService.ReviewRectificationReport:input_type -> xunshi.rectification.v1.ReviewRectificationReportRequest
-	4, // 7: xunshi.rectification.v1.RectificationReportService.ForwardRectificationReport:input_type -> xunshi.rectification.v1.ForwardRectificationReportRequest
-	5, // 8: xunshi.rectification.v1.RectificationReportService.ReceiveRectificationReport:input_type -> xunshi.rectification.v1.ReceiveRectificationReportRequest
-	6, // 9: xunshi.rectification.v1.RectificationReportService.GetRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
-	6, // 10: xunshi.rectification.v1.RectificationReportService.UpdateRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
-	6, // 11: xunshi.rectification.v1.RectificationReportService.SubmitRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
-	6, // 12: xunshi.rectification.v1.RectificationReportService.ReviewRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
-	6, // 13: xunshi.rectification.v1.RectificationReportService.ForwardRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
-	6, // 14: xunshi.rectification.v1.RectificationReportService.ReceiveRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
-	9, // [9:15] is the sub-list for method output_type
-	3, // [3:9] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	6,  // 0: xunshi.rectification.v1.UpdateRectificationReportRequest.rectification_report:type_name -> xunshi.rectification.v1.RectificationReport
+	7,  // 1: xunshi.rectification.v1.UpdateRectificationReportRequest.update_mask:type_name -> google.protobuf.FieldMask
+	8,  // 2: xunshi.rectification.v1.ReviewRectificationReportRequest.verdict:type_name -> xunshi.rectification.v1.Verdict
+	9,  // 3: xunshi.rectification.v1.ReviewRectificationReportRequest.item_opinions:type_name -> xunshi.rectification.v1.ItemOpinion
+	10, // 4: xunshi.rectification.v1.ReviewRectificationReportRequest.countersignature:type_name -> xunshi.rectification.v1.Countersignature
+	0,  // 5: xunshi.rectification.v1.RectificationReportService.GetRectificationReport:input_type -> xunshi.rectification.v1.GetRectificationReportRequest
+	1,  // 6: xunshi.rectification.v1.RectificationReportService.UpdateRectificationReport:input_type -> xunshi.rectification.v1.UpdateRectificationReportRequest
+	2,  // 7: xunshi.rectification.v1.RectificationReportService.SubmitRectificationReport:input_type -> xunshi.rectification.v1.SubmitRectificationReportRequest
+	3,  // 8: xunshi.rectification.v1.RectificationReportService.ReviewRectificationReport:input_type -> xunshi.rectification.v1.ReviewRectificationReportRequest
+	4,  // 9: xunshi.rectification.v1.RectificationReportService.ForwardRectificationReport:input_type -> xunshi.rectification.v1.ForwardRectificationReportRequest
+	5,  // 10: xunshi.rectification.v1.RectificationReportService.ReceiveRectificationReport:input_type -> xunshi.rectification.v1.ReceiveRectificationReportRequest
+	6,  // 11: xunshi.rectification.v1.RectificationReportService.GetRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
+	6,  // 12: xunshi.rectification.v1.RectificationReportService.UpdateRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
+	6,  // 13: xunshi.rectification.v1.RectificationReportService.SubmitRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
+	6,  // 14: xunshi.rectification.v1.RectificationReportService.ReviewRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
+	6,  // 15: xunshi.rectification.v1.RectificationReportService.ForwardRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
+	6,  // 16: xunshi.rectification.v1.RectificationReportService.ReceiveRectificationReport:output_type -> xunshi.rectification.v1.RectificationReport
+	11, // [11:17] is the sub-list for method output_type
+	5,  // [5:11] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_report_service_proto_init() }

@@ -42,9 +42,12 @@ type RectificationReportServiceClient interface {
 	// copies it to the city. Being late is recorded, not refused. Missing or foreign items
 	// are FAILED_PRECONDITION, REPORT_INCOMPLETE, with their list. (Art. 17.)
 	SubmitRectificationReport(ctx context.Context, in *SubmitRectificationReportRequest, opts ...grpc.CallOption) (*RectificationReport, error)
-	// ReviewRectificationReport is the group's review, SUBMITTED to GROUP_PASSED or RETURNED. (Art. 17.)
+	// ReviewRectificationReport is the one reply to the report, SUBMITTED to GROUP_PASSED or
+	// RETURNED: of the group, and where that is dissolved of the office with the former leader's
+	// countersignature. Nobody replies to what the same person submitted. (Art. 17.)
 	ReviewRectificationReport(ctx context.Context, in *ReviewRectificationReportRequest, opts ...grpc.CallOption) (*RectificationReport, error)
-	// ForwardRectificationReport passes it on through the office, GROUP_PASSED to FORWARDED. (Art. 17.)
+	// ForwardRectificationReport passes it on through the office, GROUP_PASSED to FORWARDED,
+	// by another person than the one who replied. (Art. 17.)
 	ForwardRectificationReport(ctx context.Context, in *ForwardRectificationReportRequest, opts ...grpc.CallOption) (*RectificationReport, error)
 	// ReceiveRectificationReport records that the leading group has it, FORWARDED to
 	// RECEIVED. (Art. 17.)
@@ -134,9 +137,12 @@ type RectificationReportServiceServer interface {
 	// copies it to the city. Being late is recorded, not refused. Missing or foreign items
 	// are FAILED_PRECONDITION, REPORT_INCOMPLETE, with their list. (Art. 17.)
 	SubmitRectificationReport(context.Context, *SubmitRectificationReportRequest) (*RectificationReport, error)
-	// ReviewRectificationReport is the group's review, SUBMITTED to GROUP_PASSED or RETURNED. (Art. 17.)
+	// ReviewRectificationReport is the one reply to the report, SUBMITTED to GROUP_PASSED or
+	// RETURNED: of the group, and where that is dissolved of the office with the former leader's
+	// countersignature. Nobody replies to what the same person submitted. (Art. 17.)
 	ReviewRectificationReport(context.Context, *ReviewRectificationReportRequest) (*RectificationReport, error)
-	// ForwardRectificationReport passes it on through the office, GROUP_PASSED to FORWARDED. (Art. 17.)
+	// ForwardRectificationReport passes it on through the office, GROUP_PASSED to FORWARDED,
+	// by another person than the one who replied. (Art. 17.)
 	ForwardRectificationReport(context.Context, *ForwardRectificationReportRequest) (*RectificationReport, error)
 	// ReceiveRectificationReport records that the leading group has it, FORWARDED to
 	// RECEIVED. (Art. 17.)
