@@ -253,7 +253,7 @@ func word(field string, l *life) string {
 		return l.caseFile
 	case "working_paper":
 		return l.paper
-	case "findings":
+	case "finding", "findings":
 		return l.finding
 	case "decision":
 		return l.decision
