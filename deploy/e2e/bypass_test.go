@@ -163,6 +163,9 @@ func (a asker) intrude(t *testing.T, m protoreflect.MethodDescriptor, own, forei
 		t.Errorf("%s: the write was taken", full(m))
 	}
 	text := prototext.Format(answer)
+	if m.Name() == "GetAuditLog" { // a checkpoint is hashes, for whoever wants to witness; it repeats the name that was asked for
+		text = strings.ReplaceAll(text, auditLog, "")
+	}
 	for _, secret := range a.secrets(own, foreign) {
 		if strings.Contains(text, `"`+secret) {
 			t.Errorf("%s: the answer holds %s", full(m), secret)
@@ -177,6 +180,8 @@ func wantIgnorance(t *testing.T, m protoreflect.MethodDescriptor, err error) {
 	t.Helper()
 	switch code, reason := status.Code(err), reasonOf(err); {
 	case code == codes.NotFound, code == codes.PermissionDenied:
+	// What is wrong with a note or a size that the caller made up is told of it alone.
+	case m.Name() == "CosignCheckpoint" && reason == "AUDIT_COSIGNATURE_INVALID", m.Name() == "ProveConsistency" && reason == "AUDIT_SIZE_UNKNOWN":
 	// A briefing needs no object: it is for the county's place (art. 15(1)), and for
 	// the parties that a constraint lists beside the row-level security.
 	case m.Name() == "CreateBriefing" && (reason == "COUNTY_OUTSIDE_JURISDICTION" || reason == "CONSTRAINT_VIOLATED"):

@@ -105,6 +105,9 @@ func conns(t *testing.T) map[string]*grpc.ClientConn {
 func (a asker) twice(t *testing.T, m protoreflect.MethodDescriptor, want codes.Code, name string) {
 	t.Helper()
 	gone := neverWas(name)
+	if gone == "" {
+		t.Fatalf("what is like %s and never was?", name)
+	}
 	code, theirs := a.grpc(t, m, request(m, a.refs, name), name)
 	if code != want {
 		t.Errorf("%s of another's: %v, want %v: %q", full(m), code, want, theirs)

@@ -96,6 +96,8 @@ func missing(name string) string {
 		last := all[len(all)-1]
 		i := strings.LastIndex(name, last)
 		return name[:i] + uuid.NewString() + name[i+len(last):]
+	case strings.Contains(name, "/auditLogs/"): // each province has one of each service
+		return strings.Replace(name, sichuan, "provinces/99", 1)
 	case strings.Contains(name, "/ruleSets/"):
 		return sichuan + "/ruleSets/CN-NOBODY-2012"
 	case strings.Contains(name, "/counties/"):
@@ -254,7 +256,7 @@ func word(field string, l *life) string {
 		return l.caseFile
 	case "working_paper":
 		return l.paper
-	case "findings":
+	case "finding", "findings":
 		return l.finding
 	case "decision":
 		return l.decision

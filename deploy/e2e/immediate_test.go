@@ -31,14 +31,18 @@ func (l *life) draftAtOnce(t *testing.T) *rectificationv1.ImmediateRectification
 		CityConsultation: &rectificationv1.CityConsultation{ConsultDate: day(2012, 10, 15), Opinion: internal("市委意见")}}))
 }
 
-// rectifyAtOnce has the county answer the notice.
-func (l *life) rectifyAtOnce(t *testing.T) {
-	leader, county := as(t, l.leader, "INSPECTION_GROUP", sichuan), as(t, "clerk", "COUNTY_COMMITTEE", l.county)
+// issueAtOnce hands the notice to the county.
+func (l *life) issueAtOnce(t *testing.T) {
 	m := l.draftAtOnce(t)
 	matters := rectificationv1.NewImmediateRectificationServiceClient(conn(t, "rectification"))
-	m = must[*rectificationv1.ImmediateRectification](t)(matters.IssueImmediateRectification(leader,
-		&rectificationv1.IssueImmediateRectificationRequest{Name: m.Name, DocumentNumber: "立改 " + l.leader, Etag: m.Etag, RequestId: rid()}))
-	l.notified = m.Delivery
+	l.notified = must[*rectificationv1.ImmediateRectification](t)(matters.IssueImmediateRectification(as(t, l.leader, "INSPECTION_GROUP", sichuan),
+		&rectificationv1.IssueImmediateRectificationRequest{Name: m.Name, DocumentNumber: "立改 " + l.leader, Etag: m.Etag, RequestId: rid()})).Delivery
+}
+
+// rectifyAtOnce has the county answer the notice.
+func (l *life) rectifyAtOnce(t *testing.T) {
+	l.issueAtOnce(t)
+	county := as(t, "clerk", "COUNTY_COMMITTEE", l.county)
 	deliveries := rectificationv1.NewDeliveryServiceClient(conn(t, "rectification"))
 	d := must[*rectificationv1.Delivery](t)(deliveries.GetDelivery(county, &rectificationv1.GetDeliveryRequest{Name: l.notified}))
 	d = must[*rectificationv1.Delivery](t)(deliveries.AcknowledgeDelivery(county,

@@ -15,25 +15,26 @@ import (
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
 )
 
-// TestArts11To17ACityAndACountyBySystemsOfTheirOwn: the whole work of a county's
+// TestArts9To17ACityAndACountyBySystemsOfTheirOwn: the whole work of a county's
 // system and of a city's portal, over REST alone, by the programs in portal. Their
 // client is typed by what openapi-typescript makes of the document that the edge
 // serves; nothing of it is changed by hand. The province acts in between.
-func TestArts11To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
+func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	own, _ := world(t)
 	setDay(t, 2012, time.August, 20)
 	l := &life{county: sichuan + "/counties/510603", city: sichuan + "/cities/510600", leader: "leader-portal", member: "member-portal", problems: 2}
 	l.plan(t)
-	setDay(t, 2012, time.October, 15)
-	l.stay(t)
-	setDay(t, 2012, time.November, 13)
-	l.end(t)
-	l.giveFeedback(t, l.draftFeedback(t))
-
 	programs := build(t)
 	county := programs.of(t, l, own, "COUNTY_COMMITTEE", l.county, "county.js")
 	city := programs.of(t, l, own, "CITY_COMMITTEE", l.city, "city.js")
 
+	setDay(t, 2012, time.October, 15)
+	l.stay(t)
+	l.issueAtOnce(t)
+	county("atOnce")
+	setDay(t, 2012, time.November, 13)
+	l.end(t)
+	l.giveFeedback(t, l.draftFeedback(t))
 	county("receive")
 	l.rectification = l.itsCase(t)
 	plan, report := l.rectification+"/plan", l.rectification+"/report"

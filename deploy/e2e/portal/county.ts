@@ -1,5 +1,4 @@
-// The work of a county's system, from the receipt of the feedback to the report
-// (arts 11, 17).
+// The work of a county's system, from a notice on site to the report (arts 9, 11, 17).
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { all, api, done, env, headers, ids, items, once, play, province, rectification, refused, sign, type Schema } from "./client.js";
@@ -14,6 +13,18 @@ async function ourCase() {
   assert.ok(ours && page.rectifications.length === 1, "a county sees its own case and no other");
   assert.equal(ours.county, county);
   return ours;
+}
+
+// atOnce answers a notice of immediate rectification (art. 9).
+async function atOnce() {
+  const signed = await sign("KIND_IMMEDIATE_RECTIFICATION", county);
+  assert.ok(signed.immediateRectification?.proposal);
+  const answered = await once((key) =>
+    api.POST("/v1/provinces/{province}/deliveries/{delivery}:answer", {
+      params: { path: ids(signed.name, "province", "delivery"), header: headers(key, signed.etag) },
+      body: { text: "已全部退还。", signer: "县委书记" },
+    }));
+  assert.equal(answered.answers.length, 1);
 }
 
 async function receive() {
@@ -140,4 +151,4 @@ async function closed() {
   assert.deepEqual((await obligations("STATE_OPEN")).filter((o) => o.duty === "DUTY_RECTIFICATION_PLAN" || o.duty === "DUTY_RECTIFICATION_REPORT"), []);
 }
 
-await play({ receive, plan, revise, progress, report, closed });
+await play({ atOnce, receive, plan, revise, progress, report, closed });
