@@ -26,7 +26,7 @@ func (b *bench) startDirectus(ctx context.Context) (*peer, map[string]func(clien
 		"DB_CLIENT=pg", "DB_HOST=" + b.subject.admin.Config().Host, "DB_PORT=5432", "DB_DATABASE=rectification",
 		"DB_USER=peers", "DB_PASSWORD=peers", "DB_SEARCH_PATH=peers", "DB_POOL__MAX=12",
 		"ADMIN_EMAIL=bench@example.com", "ADMIN_PASSWORD=bench-password", "ADMIN_TOKEN=" + peerToken,
-		"CACHE_ENABLED=false", "RATE_LIMITER_ENABLED=false", "WEBSOCKETS_ENABLED=false",
+		"CACHE_ENABLED=false", "RATE_LIMITER_ENABLED=false", "WEBSOCKETS_ENABLED=false", "PRESSURE_LIMITER_ENABLED=false",
 	}
 	bootstrap := exec.CommandContext(ctx, "node", "node_modules/directus/cli.js", "bootstrap")
 	bootstrap.Dir, bootstrap.Env = folder, append(bootstrap.Environ(), env...)

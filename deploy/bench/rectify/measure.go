@@ -5,36 +5,51 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"time"
 )
 
 const warmUp = time.Second
 
 // measure goes round the contenders of an action again and again, so that what else
-// the machine does meets all of them.
+// the machine does meets all of them. A peer that fails is left out of the rest of the
+// action; a failure of the service ends the run.
 func (b *bench) measure(ctx context.Context) (*results, error) {
 	out := newResults(b.plan)
 	for _, action := range b.Actions {
 		for _, clients := range b.Clients {
 			for round := range b.Rounds + 1 {
-				for _, c := range b.contenders[action] {
-					d := b.Duration
-					if round == 0 {
-						d = warmUp
-					}
-					f, err := b.one(ctx, c, clients, d)
-					if err != nil {
-						return nil, fmt.Errorf("%s by %s at %d clients: %w", action, c.name, clients, err)
-					}
-					if round > 0 {
-						out.add(action, c.name, clients, f)
-					}
+				if err := b.round(ctx, out, action, clients, round == 0); err != nil {
+					return nil, err
 				}
 			}
 			fmt.Fprintf(os.Stderr, "%s at %d clients: done\n", action, clients)
 		}
 	}
 	return out, nil
+}
+
+func (b *bench) round(ctx context.Context, out *results, action string, clients int, warm bool) error {
+	for _, c := range slices.Clone(b.contenders[action]) {
+		d := b.Duration
+		if warm {
+			d = warmUp
+		}
+		f, err := b.one(ctx, c, clients, d)
+		if err != nil {
+			err = fmt.Errorf("%s by %s at %d clients: %w", action, c.name, clients, err)
+			if !c.peer || ctx.Err() != nil {
+				return err
+			}
+			out.drop(action, c.name, clients, err)
+			b.contenders[action] = slices.DeleteFunc(b.contenders[action], func(o contender) bool { return o.name == c.name })
+			continue
+		}
+		if !warm {
+			out.add(action, c.name, clients, f)
+		}
+	}
+	return nil
 }
 
 // one measures one contender once.

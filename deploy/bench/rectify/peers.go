@@ -142,7 +142,7 @@ func (b *bench) enterPeers(ctx context.Context) (absent []string, err error) {
 		}
 		for action, do := range calls {
 			b.contenders[action] = append(b.contenders[action], contender{
-				name: start.name, prepare: b.reloadPeers, processes: map[string]int{"service": p.cmd.Process.Pid},
+				name: start.name, peer: true, prepare: b.reloadPeers, processes: map[string]int{"service": p.cmd.Process.Pid},
 				run: func(ctx context.Context, clients int, d time.Duration) (rateAndCount, error) {
 					return drive(ctx, do(clients), clients, d)
 				},

@@ -48,6 +48,14 @@ func (r *results) add(action, system string, clients int, f figure) {
 	at.figures = append(at.figures, f)
 }
 
+// drop forgets the rounds of a peer that failed in one of them: they have no pair.
+func (r *results) drop(action, system string, clients int, why error) {
+	r.Rows = slices.DeleteFunc(r.Rows, func(at *row) bool {
+		return at.Action == action && at.System == system && at.Clients == clients
+	})
+	r.Absent = append(r.Absent, fmt.Sprintf("left out: %v", why))
+}
+
 func (r *results) find(action, system string, clients int) *row {
 	for _, at := range r.Rows {
 		if at.Action == action && at.System == system && at.Clients == clients {

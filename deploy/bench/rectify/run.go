@@ -12,6 +12,7 @@ import (
 // contender is one way to do an action.
 type contender struct {
 	name    string
+	peer    bool
 	prepare func(ctx context.Context) error // before each measurement; may be nil
 	run     func(ctx context.Context, clients int, d time.Duration) (rateAndCount, error)
 	// processes are those whose CPU is told beside PostgreSQL's.
@@ -69,7 +70,7 @@ func run(ctx context.Context, dir string, p plan) (err error) {
 	if err != nil {
 		return err
 	}
-	results.Absent = absent
+	results.Absent = append(absent, results.Absent...)
 	if err := results.write(dir, os.Stdout); err != nil || !b.Profile {
 		return err
 	}
