@@ -153,6 +153,7 @@ func spawn(t *testing.T, binary string, args ...string) *process {
 	var log bytes.Buffer
 	cmd := exec.Command(binary, args...)
 	cmd.Stdout, cmd.Stderr = &log, &log
+	cmd.Env = append(os.Environ(), "GOGC=25", "GOMEMLIMIT=20MiB") // as deploy/config/rectification.yaml says
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
