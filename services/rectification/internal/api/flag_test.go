@@ -27,8 +27,8 @@ func (w *world) flagsOf(token string, k task) (all []*rectificationv1.Rectificat
 	}
 }
 
-// handIn has the county hand in documents with an item, and not yet be done.
-func (w *world) handIn(k task, n int, evidence ...*rectificationv1.Evidence) *rectificationv1.RectificationItem {
+// evidenced has the county hand in documents with an item, and not yet be done.
+func (w *world) evidenced(k task, n int, evidence ...*rectificationv1.Evidence) *rectificationv1.RectificationItem {
 	w.t.Helper()
 	req := progress(w.itemAs(k.county, k, n), rectificationv1.RectificationItem_STATE_IN_PROGRESS, 50)
 	req.Evidence = evidence
@@ -41,13 +41,13 @@ func TestArt17FlagOfTheSameEvidence(t *testing.T) {
 	w := newWorld(t, "2024-02-26")
 	a, b := w.withMeasures(w.jinjiang(), 2, "锦江"), w.withMeasures(w.authorize("510105", "510100", "chen"), 1, "青羊区另定")
 	one, two := &rectificationv1.Evidence{Sha256: hash(7), Title: "名册"}, &rectificationv1.Evidence{Sha256: hash(7), Title: "另一名册"}
-	first := w.handIn(a, 0, one)
-	w.handIn(a, 0, one) // the item's own document again is no flag
+	first := w.evidenced(a, 0, one)
+	w.evidenced(a, 0, one) // the item's own document again is no flag
 	if got := same(w.flagsOf(office, a)); len(got) != 0 {
 		t.Errorf("one item, and flags %v", got)
 	}
-	w.handIn(a, 1, two)
-	elsewhere := w.handIn(b, 0, one)
+	w.evidenced(a, 1, two)
+	elsewhere := w.evidenced(b, 0, one)
 	ours := same(w.flagsOf(office, a))
 	if len(ours) != 3 { // with each other, and each with the other county
 		t.Fatalf("flags %v", ours)
@@ -79,7 +79,7 @@ func TestArt17FlagOfEarlyEvidence(t *testing.T) {
 	w := newWorld(t, "2024-02-26")
 	k := w.withMeasures(w.jinjiang(), 1, "锦江")
 	w.at("2024-03-20")
-	i := w.handIn(k, 0,
+	i := w.evidenced(k, 0,
 		&rectificationv1.Evidence{Sha256: hash(1), Title: "旧文件", DocumentDate: day(t, "2024-02-25")},
 		&rectificationv1.Evidence{Sha256: hash(2), Title: "当日文件", DocumentDate: day(t, "2024-02-26")},
 		&rectificationv1.Evidence{Sha256: hash(3), Title: "无日期"})
@@ -91,7 +91,7 @@ func TestArt17FlagOfEarlyEvidence(t *testing.T) {
 	w.closedItem(k)
 	w.at("2024-09-02")
 	again := do(w.items.LookBackAtItem(w.as(office), w.lookBack(w.itemAs(office, k, 0))))(t)
-	w.handIn(k, 1, &rectificationv1.Evidence{Sha256: hash(4), Title: "整改材料", DocumentDate: day(t, "2024-09-01")})
+	w.evidenced(k, 1, &rectificationv1.Evidence{Sha256: hash(4), Title: "整改材料", DocumentDate: day(t, "2024-09-01")})
 	early := slices.DeleteFunc(w.flagsOf(office, k), func(f *rectificationv1.RectificationFlag) bool { return f.GetEarlyEvidence() == nil })
 	if len(early) != 2 || !slices.ContainsFunc(early, func(f *rectificationv1.RectificationFlag) bool {
 		return f.GetItem() == again.GetName() && text(f.GetEarlyEvidence().GetSince()) == "2024-09-02"
@@ -167,7 +167,7 @@ func TestArt17NoCountyOrCityLearnsOfFlags(t *testing.T) {
 	drill := w.without()
 	k := w.withMeasures(w.jinjiang(), 2, "锦江")
 	twice := &rectificationv1.Evidence{Sha256: hash(7), Title: "名册"}
-	first, second := w.handIn(k, 0, twice), w.handIn(k, 1, twice)
+	first, second := w.evidenced(k, 0, twice), w.evidenced(k, 1, twice)
 	if got := same(w.flagsOf(office, k)); len(got) != 1 {
 		t.Fatalf("flags %v", got)
 	}

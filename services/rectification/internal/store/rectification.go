@@ -80,6 +80,15 @@ func Rectification(tx *pg.Tx, id string) (*domain.Rectification, error) {
 	return found.domain(tx), nil
 }
 
+// HoldRectification keeps a case as it was read until the transaction ends, for a
+// step that depends on its state and does not change it. The tables let a caller
+// hold only what it might change, so the state has to be checked before.
+func HoldRectification(tx *pg.Tx, id string) error {
+	query := scoped[rectificationRow](tx, byPlace(), onceCopied, row.ForShare()).Select("id").Where("id = ?", id)
+	_, err := row.One(tx, query, row.Missing())
+	return err
+}
+
 // Rectifications lists cases in order of creation.
 func Rectifications(tx *pg.Tx, q Query) ([]*domain.Rectification, error) {
 	rows, err := list(tx, scoped[rectificationRow](tx, byPlace(), onceCopied), q, "id")

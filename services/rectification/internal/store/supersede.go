@@ -48,7 +48,7 @@ func DeliveryOf(tx *pg.Tx, kind domain.DeliveryKind, feedback string) (*domain.D
 	if err != nil {
 		return nil, err
 	}
-	return found.domain(nil, ""), nil
+	return found.domain(nil, nil, ""), nil
 }
 
 // AwaitsReceipt reports whether a feedback of a case waits for the county's signature.

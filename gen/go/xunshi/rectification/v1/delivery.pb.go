@@ -178,6 +178,10 @@ type Delivery struct {
 	Answers []*DeliveryAnswer `protobuf:"bytes,14,rep,name=answers,proto3" json:"answers,omitempty"`
 	// How far the submission got of which it is a copy, oldest first (抄报, art. 17).
 	Steps []*SubmissionStep `protobuf:"bytes,20,rep,name=steps,proto3" json:"steps,omitempty"`
+	// The delivery that this one takes the place of: the feedback before, or its copy.
+	Supersedes string `protobuf:"bytes,40,opt,name=supersedes,proto3" json:"supersedes,omitempty"`
+	// The delivery that took the place of this one; the last one stands.
+	SupersededBy string `protobuf:"bytes,41,opt,name=superseded_by,json=supersededBy,proto3" json:"superseded_by,omitempty"`
 	// Changes with every change of the resource.
 	Etag          string `protobuf:"bytes,99,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -332,6 +336,20 @@ func (x *Delivery) GetSteps() []*SubmissionStep {
 		return x.Steps
 	}
 	return nil
+}
+
+func (x *Delivery) GetSupersedes() string {
+	if x != nil {
+		return x.Supersedes
+	}
+	return ""
+}
+
+func (x *Delivery) GetSupersededBy() string {
+	if x != nil {
+		return x.SupersededBy
+	}
+	return ""
 }
 
 func (x *Delivery) GetEtag() string {
@@ -697,7 +715,7 @@ var File_xunshi_rectification_v1_delivery_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_delivery_proto_rawDesc = "" +
 	"\n" +
-	"&xunshi/rectification/v1/delivery.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\x1a2xunshi/rectification/v1/rectification_report.proto\"\x9f\t\n" +
+	"&xunshi/rectification/v1/delivery.proto\x12\x17xunshi.rectification.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&xunshi/rectification/v1/feedback.proto\x1a0xunshi/rectification/v1/rectification_plan.proto\x1a2xunshi/rectification/v1/rectification_report.proto\"\xee\t\n" +
 	"\bDelivery\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12!\n" +
 	"\taddressee\x18\x02 \x01(\tB\x03\xe0A\x03R\taddressee\x12\x1b\n" +
@@ -714,7 +732,11 @@ const file_xunshi_rectification_v1_delivery_proto_rawDesc = "" +
 	"\breceiver\x18\v \x01(\tB\x03\xe0A\x03R\breceiver\x12)\n" +
 	"\rrectification\x18\f \x01(\tB\x03\xe0A\x03R\rrectification\x12F\n" +
 	"\aanswers\x18\x0e \x03(\v2'.xunshi.rectification.v1.DeliveryAnswerB\x03\xe0A\x03R\aanswers\x12B\n" +
-	"\x05steps\x18\x14 \x03(\v2'.xunshi.rectification.v1.SubmissionStepB\x03\xe0A\x03R\x05steps\x12\x17\n" +
+	"\x05steps\x18\x14 \x03(\v2'.xunshi.rectification.v1.SubmissionStepB\x03\xe0A\x03R\x05steps\x12#\n" +
+	"\n" +
+	"supersedes\x18( \x01(\tB\x03\xe0A\x03R\n" +
+	"supersedes\x12(\n" +
+	"\rsuperseded_by\x18) \x01(\tB\x03\xe0A\x03R\fsupersededBy\x12\x17\n" +
 	"\x04etag\x18c \x01(\tB\x03\xe0A\x03R\x04etag\"\x93\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n" +

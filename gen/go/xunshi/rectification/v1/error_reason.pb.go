@@ -106,6 +106,18 @@ const (
 	ErrorReason_ERROR_REASON_REVIEW_STATE_INVALID ErrorReason = 46
 	// An opinion is on a measure or an item that was not submitted (art. 17).
 	ErrorReason_ERROR_REASON_OPINION_ASTRAY ErrorReason = 47
+	// The city has not verified what the county calls done (arts 15(3), 16).
+	ErrorReason_ERROR_REASON_ITEM_CITY_NOT_VERIFIED ErrorReason = 60
+	// Not applicable was recorded, or left out, against what the county has (arts 15(3), 16).
+	ErrorReason_ERROR_REASON_ITEM_CITY_APPLICABILITY ErrorReason = 61
+	// The closer has reported on the item or verified it (art. 17).
+	ErrorReason_ERROR_REASON_SECOND_PERSON_REQUIRED ErrorReason = 62
+	// No decision of the leading group puts the item off (arts 5, 17).
+	ErrorReason_ERROR_REASON_DEFERRAL_NOT_DECIDED ErrorReason = 63
+	// An update names items that the case does not have (art. 17).
+	ErrorReason_ERROR_REASON_ITEM_UNKNOWN ErrorReason = 64
+	// An opinion beside a pass, which has none (art. 17).
+	ErrorReason_ERROR_REASON_OPINION_WITH_PASS ErrorReason = 65
 	// Nothing is on record of the consultation of the city (art. 11).
 	ErrorReason_ERROR_REASON_CONSULTATION_NOT_RECORDED ErrorReason = 80
 	// The scan warns of wording that nobody confirmed (art. 11).
@@ -120,6 +132,10 @@ const (
 	ErrorReason_ERROR_REASON_IMMEDIATE_SPECIFIC_CASE ErrorReason = 85
 	// A matter of a provincial cadre is reported urgently and directly (art. 9).
 	ErrorReason_ERROR_REASON_IMMEDIATE_URGENT_REPORT ErrorReason = 86
+	// A feedback is superseded only while the plan is not under way (arts 11, 17).
+	ErrorReason_ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY ErrorReason = 87
+	// The county has not signed for the feedback that supersedes the one before (art. 11).
+	ErrorReason_ERROR_REASON_SUPERSEDING_NOT_RECEIVED ErrorReason = 88
 	// A report on a city's measure that was done before, or a state that is none of a report (art. 15(4)).
 	ErrorReason_ERROR_REASON_CITY_MEASURE_STATE_INVALID ErrorReason = 100
 )
@@ -167,6 +183,12 @@ var (
 		45:  "ERROR_REASON_REVIEWER_NOT_ELIGIBLE",
 		46:  "ERROR_REASON_REVIEW_STATE_INVALID",
 		47:  "ERROR_REASON_OPINION_ASTRAY",
+		60:  "ERROR_REASON_ITEM_CITY_NOT_VERIFIED",
+		61:  "ERROR_REASON_ITEM_CITY_APPLICABILITY",
+		62:  "ERROR_REASON_SECOND_PERSON_REQUIRED",
+		63:  "ERROR_REASON_DEFERRAL_NOT_DECIDED",
+		64:  "ERROR_REASON_ITEM_UNKNOWN",
+		65:  "ERROR_REASON_OPINION_WITH_PASS",
 		80:  "ERROR_REASON_CONSULTATION_NOT_RECORDED",
 		81:  "ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED",
 		82:  "ERROR_REASON_NO_WARNING_TO_CONFIRM",
@@ -174,6 +196,8 @@ var (
 		84:  "ERROR_REASON_FEEDBACK_SOURCE_INVALID",
 		85:  "ERROR_REASON_IMMEDIATE_SPECIFIC_CASE",
 		86:  "ERROR_REASON_IMMEDIATE_URGENT_REPORT",
+		87:  "ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY",
+		88:  "ERROR_REASON_SUPERSEDING_NOT_RECEIVED",
 		100: "ERROR_REASON_CITY_MEASURE_STATE_INVALID",
 	}
 	ErrorReason_value = map[string]int32{
@@ -217,6 +241,12 @@ var (
 		"ERROR_REASON_REVIEWER_NOT_ELIGIBLE":        45,
 		"ERROR_REASON_REVIEW_STATE_INVALID":         46,
 		"ERROR_REASON_OPINION_ASTRAY":               47,
+		"ERROR_REASON_ITEM_CITY_NOT_VERIFIED":       60,
+		"ERROR_REASON_ITEM_CITY_APPLICABILITY":      61,
+		"ERROR_REASON_SECOND_PERSON_REQUIRED":       62,
+		"ERROR_REASON_DEFERRAL_NOT_DECIDED":         63,
+		"ERROR_REASON_ITEM_UNKNOWN":                 64,
+		"ERROR_REASON_OPINION_WITH_PASS":            65,
 		"ERROR_REASON_CONSULTATION_NOT_RECORDED":    80,
 		"ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED": 81,
 		"ERROR_REASON_NO_WARNING_TO_CONFIRM":        82,
@@ -224,6 +254,8 @@ var (
 		"ERROR_REASON_FEEDBACK_SOURCE_INVALID":      84,
 		"ERROR_REASON_IMMEDIATE_SPECIFIC_CASE":      85,
 		"ERROR_REASON_IMMEDIATE_URGENT_REPORT":      86,
+		"ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY":      87,
+		"ERROR_REASON_SUPERSEDING_NOT_RECEIVED":     88,
 		"ERROR_REASON_CITY_MEASURE_STATE_INVALID":   100,
 	}
 )
@@ -259,7 +291,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x8cH\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xb9V\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -340,7 +372,19 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"!ERROR_REASON_REVIEW_STATE_INVALID\x10.\x1a\x9c\x01\xfa\xbb\x18\x97\x01\n" +
 	"O审核意见当前状态（{state}）不能办理此事项（第十七条）。\x12DThe review is in state {state}; this step is not possible (art. 17).\x12\x8c\x01\n" +
 	"\x1bERROR_REASON_OPINION_ASTRAY\x10/\x1ak\xfa\xbb\x18g\n" +
-	"7报送材料中没有第{items}项（第十七条）。\x12,What was submitted has no {items} (art. 17).\x12\xfe\x01\n" +
+	"7报送材料中没有第{items}项（第十七条）。\x12,What was submitted has no {items} (art. 17).\x12\xee\x01\n" +
+	"#ERROR_REASON_ITEM_CITY_NOT_VERIFIED\x10<\x1a\xc4\x01\xfa\xbb\x18\xbf\x01\n" +
+	"m整改事项（当前状态{state}）尚未经所在市委核验（第十五条第三项、第十六条）。\x12NThe city committee has not verified the item (state {state}) (arts 15(3), 16).\x12\xa4\x02\n" +
+	"$ERROR_REASON_ITEM_CITY_APPLICABILITY\x10=\x1a\xf9\x01\xfa\xbb\x18\xf4\x01\n" +
+	"~有所在市委的县须由市委核验；没有的，须记录不适用的原因（第十五条第三项、第十六条）。\x12rWhere there is a city committee it verifies; where there is none, record why that does not apply (arts 15(3), 16).\x12\xce\x01\n" +
+	"#ERROR_REASON_SECOND_PERSON_REQUIRED\x10>\x1a\xa4\x01\xfa\xbb\x18\x9f\x01\n" +
+	"N销号人不得是该事项的整改报告人或核验人（第十七条）。\x12MWhoever closes the item has neither reported on it nor verified it (art. 17).\x12\xab\x01\n" +
+	"!ERROR_REASON_DEFERRAL_NOT_DECIDED\x10?\x1a\x83\x01\xfa\xbb\x18\x7f\n" +
+	"<领导小组未决定该整改事项延期（第五条）。\x12?The leading group has not decided to put the item off (art. 5).\x12\x8c\x01\n" +
+	"\x19ERROR_REASON_ITEM_UNKNOWN\x10@\x1am\xfa\xbb\x18i\n" +
+	"=该整改没有第{items}项整改事项（第十七条）。\x12(The case has no items {items} (art. 17).\x12\x95\x01\n" +
+	"\x1eERROR_REASON_OPINION_WITH_PASS\x10A\x1aq\xfa\xbb\x18m\n" +
+	"9核验通过的，不填退回理由（第十七条）。\x120A pass carries no reason for a return (art. 17).\x12\xfe\x01\n" +
 	"&ERROR_REASON_CONSULTATION_NOT_RECORDED\x10P\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
 	"c与市委沟通须有记录：须写明意见，电话沟通的须写明记录（第十一条）。\x12eThe consultation is to be on record: what the city said and, by phone, who spoke with whom (art. 11).\x12\xe7\x02\n" +
 	")ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED\x10Q\x1a\xb7\x02\xfa\xbb\x18\xb2\x02\n" +
@@ -354,7 +398,11 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"$ERROR_REASON_IMMEDIATE_SPECIFIC_CASE\x10U\x1a\x94\x01\xfa\xbb\x18\x8f\x01\n" +
 	"E巡视组不得要求被巡视县办理具体案件（第九条）。\x12FThe group may not order the county to handle a specific case (art. 9).\x12\xad\x03\n" +
 	"$ERROR_REASON_IMMEDIATE_URGENT_REPORT\x10V\x1a\x82\x03\xfa\xbb\x18\xfd\x02\n" +
-	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).\x12\xde\x01\n" +
+	"\xc3\x01涉及省管干部的重要情况，须按《中国共产党巡视工作条例（试行）》紧急报告，直接报领导小组和省委主要负责人，不适用立行立改（第九条）。\x12\xb4\x01A matter of a provincial cadre is reported urgently to the leading group and, by the trial regulations of 2009, directly to the committee's principal; this is not the way (art. 9).\x12\xec\x02\n" +
+	"$ERROR_REASON_FEEDBACK_PLAN_UNDER_WAY\x10W\x1a\xc1\x02\xfa\xbb\x18\xbc\x02\n" +
+	"\xac\x01整改方案当前状态（{state}），不能以新的反馈意见替代：已报送的须先退回，已经审核通过的不能替代（第十一条、第十七条）。\x12\x8a\x01The plan is in state {state}: a submitted one is to be returned first, one that was passed stands, and so does the feedback (arts 11, 17).\x12\xfd\x01\n" +
+	"%ERROR_REASON_SUPERSEDING_NOT_RECEIVED\x10X\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
+	"o请先签收替代原反馈意见的新反馈意见，再报送整改方案（第十一条、第十七条）。\x12YSign for the feedback that supersedes the one before, then submit the plan (arts 11, 17).\x12\xde\x01\n" +
 	"'ERROR_REASON_CITY_MEASURE_STATE_INVALID\x10d\x1a\xb0\x01\xfa\xbb\x18\xab\x01\n" +
 	"X市级措施当前状态（{state}）不能办理此事项（第十五条第四项）。\x12OThe city's measure is in state {state}; this step is not possible (art. 15(4)).BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 

@@ -7,13 +7,11 @@
 package rectificationv1
 
 import (
-	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/xunshi/xunshi/gen/go/xunshi/policy/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
-	sync "sync"
 	unsafe "unsafe"
 )
 
@@ -24,286 +22,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// GetRectificationItemRequest names the one to read.
-type GetRectificationItemRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, `provinces/*/rectifications/*/items/*`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GetRectificationItemRequest) Reset() {
-	*x = GetRectificationItemRequest{}
-	mi := &file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GetRectificationItemRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GetRectificationItemRequest) ProtoMessage() {}
-
-func (x *GetRectificationItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GetRectificationItemRequest.ProtoReflect.Descriptor instead.
-func (*GetRectificationItemRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_rectification_item_service_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *GetRectificationItemRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-// ListRectificationItemsRequest asks for a page of them.
-type ListRectificationItemsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The case, `provinces/*/rectifications/*`.
-	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// At most so many; 0 means 50, more than 200 means 200.
-	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListRectificationItemsRequest) Reset() {
-	*x = ListRectificationItemsRequest{}
-	mi := &file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListRectificationItemsRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListRectificationItemsRequest) ProtoMessage() {}
-
-func (x *ListRectificationItemsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListRectificationItemsRequest.ProtoReflect.Descriptor instead.
-func (*ListRectificationItemsRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_rectification_item_service_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *ListRectificationItemsRequest) GetParent() string {
-	if x != nil {
-		return x.Parent
-	}
-	return ""
-}
-
-func (x *ListRectificationItemsRequest) GetPageSize() int32 {
-	if x != nil {
-		return x.PageSize
-	}
-	return 0
-}
-
-func (x *ListRectificationItemsRequest) GetPageToken() string {
-	if x != nil {
-		return x.PageToken
-	}
-	return ""
-}
-
-// ListRectificationItemsResponse is one page.
-type ListRectificationItemsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// In order of creation, oldest first, unless the method says otherwise.
-	RectificationItems []*RectificationItem `protobuf:"bytes,1,rep,name=rectification_items,json=rectificationItems,proto3" json:"rectification_items,omitempty"`
-	// Token of the next page; empty on the last.
-	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListRectificationItemsResponse) Reset() {
-	*x = ListRectificationItemsResponse{}
-	mi := &file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListRectificationItemsResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListRectificationItemsResponse) ProtoMessage() {}
-
-func (x *ListRectificationItemsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListRectificationItemsResponse.ProtoReflect.Descriptor instead.
-func (*ListRectificationItemsResponse) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_rectification_item_service_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *ListRectificationItemsResponse) GetRectificationItems() []*RectificationItem {
-	if x != nil {
-		return x.RectificationItems
-	}
-	return nil
-}
-
-func (x *ListRectificationItemsResponse) GetNextPageToken() string {
-	if x != nil {
-		return x.NextPageToken
-	}
-	return ""
-}
-
-// ReportItemProgressRequest carries the progress.
-type ReportItemProgressRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The item.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Where it stands now.
-	State RectificationItem_State `protobuf:"varint,2,opt,name=state,proto3,enum=xunshi.rectification.v1.RectificationItem_State" json:"state,omitempty"`
-	// How much is done, 0 to 100; 100 exactly when DONE.
-	Percent int32 `protobuf:"varint,3,opt,name=percent,proto3" json:"percent,omitempty"`
-	// What was done.
-	Progress string `protobuf:"bytes,4,opt,name=progress,proto3" json:"progress,omitempty"`
-	// The etag as last read; another one is ABORTED, ETAG_MISMATCH.
-	Etag string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Idempotency key, a UUID: a repeat with the same content answers the same.
-	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ReportItemProgressRequest) Reset() {
-	*x = ReportItemProgressRequest{}
-	mi := &file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ReportItemProgressRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ReportItemProgressRequest) ProtoMessage() {}
-
-func (x *ReportItemProgressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ReportItemProgressRequest.ProtoReflect.Descriptor instead.
-func (*ReportItemProgressRequest) Descriptor() ([]byte, []int) {
-	return file_xunshi_rectification_v1_rectification_item_service_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *ReportItemProgressRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *ReportItemProgressRequest) GetState() RectificationItem_State {
-	if x != nil {
-		return x.State
-	}
-	return RectificationItem_STATE_UNSPECIFIED
-}
-
-func (x *ReportItemProgressRequest) GetPercent() int32 {
-	if x != nil {
-		return x.Percent
-	}
-	return 0
-}
-
-func (x *ReportItemProgressRequest) GetProgress() string {
-	if x != nil {
-		return x.Progress
-	}
-	return ""
-}
-
-func (x *ReportItemProgressRequest) GetEtag() string {
-	if x != nil {
-		return x.Etag
-	}
-	return ""
-}
-
-func (x *ReportItemProgressRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
 var File_xunshi_rectification_v1_rectification_item_service_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc = "" +
 	"\n" +
-	"8xunshi/rectification/v1/rectification_item_service.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a0xunshi/rectification/v1/rectification_item.proto\"@\n" +
-	"\x1bGetRectificationItemRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\"\x9b\x01\n" +
-	"\x1dListRectificationItemsRequest\x12%\n" +
-	"\x06parent\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06parent\x12'\n" +
-	"\tpage_size\x18\x02 \x01(\x05B\n" +
-	"\xe0A\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12*\n" +
-	"\n" +
-	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\bR\tpageToken\"\xa5\x01\n" +
-	"\x1eListRectificationItemsResponse\x12[\n" +
-	"\x13rectification_items\x18\x01 \x03(\v2*.xunshi.rectification.v1.RectificationItemR\x12rectificationItems\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbf\x02\n" +
-	"\x19ReportItemProgressRequest\x12!\n" +
-	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12U\n" +
-	"\x05state\x18\x02 \x01(\x0e20.xunshi.rectification.v1.RectificationItem.StateB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05state\x12&\n" +
-	"\apercent\x18\x03 \x01(\x05B\f\xe0A\x02\xbaH\x06\x1a\x04\x18d(\x00R\apercent\x12*\n" +
-	"\bprogress\x18\x04 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\bprogress\x12 \n" +
-	"\x04etag\x18\x05 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
-	"\n" +
-	"request_id\x18\x06 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xc8\x05\n" +
+	"8xunshi/rectification/v1/rectification_item_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a0xunshi/rectification/v1/rectification_item.proto\x1a8xunshi/rectification/v1/rectification_item_request.proto\x1a5xunshi/rectification/v1/rectification_item_step.proto2\x9d\x11\n" +
 	"\x18RectificationItemService\x12\xde\x01\n" +
 	"\x14GetRectificationItem\x124.xunshi.rectification.v1.GetRectificationItemRequest\x1a*.xunshi.rectification.v1.RectificationItem\"d\xaa\xbb\x18)\n" +
 	"\x06\n" +
@@ -321,43 +44,80 @@ const file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc = ""
 	"\x03\x05\x06\a\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0217\x82\xd3\xe4\x93\x021\x12//v1/{parent=provinces/*/rectifications/*}/items\x12\xd6\x01\n" +
 	"\x12ReportItemProgress\x122.xunshi.rectification.v1.ReportItemProgressRequest\x1a*.xunshi.rectification.v1.RectificationItem\"`\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02C:\x01*\">/v1/{name=provinces/*/rectifications/*/items/*}:reportProgressBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02C:\x01*\">/v1/{name=provinces/*/rectifications/*/items/*}:reportProgress\x12\xf3\x01\n" +
+	"\x17BatchReportItemProgress\x127.xunshi.rectification.v1.BatchReportItemProgressRequest\x1a8.xunshi.rectification.v1.BatchReportItemProgressResponse\"e\xaa\xbb\x18\x13\n" +
+	"\x05\n" +
+	"\x01\a\x10\x03\x12\x06parent\x1a\x0217\x82\xd3\xe4\x93\x02H:\x01*\"C/v1/{parent=provinces/*/rectifications/*}/items:batchReportProgress\x12\xf2\x01\n" +
+	"\x13ListProgressUpdates\x123.xunshi.rectification.v1.ListProgressUpdatesRequest\x1a4.xunshi.rectification.v1.ListProgressUpdatesResponse\"p\xaa\xbb\x18+\n" +
+	"\x06\n" +
+	"\x02\x02\x03\x10\x02\n" +
+	"\x05\n" +
+	"\x01\x04\x10\x04\n" +
+	"\a\n" +
+	"\x03\x05\x06\a\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0217\x82\xd3\xe4\x93\x02;\x129/v1/{parent=provinces/*/rectifications/*/items/*}/updates\x12\xd6\x01\n" +
+	"\x10VerifyItemByCity\x120.xunshi.rectification.v1.VerifyItemByCityRequest\x1a*.xunshi.rectification.v1.RectificationItem\"d\xaa\xbb\x18\x19\n" +
+	"\x06\n" +
+	"\x02\x05\x06\x10\x03\x12\x04name\x1a\x0515(3)\x1a\x0216\x82\xd3\xe4\x93\x02A:\x01*\"</v1/{name=provinces/*/rectifications/*/items/*}:verifyByCity\x12\xc3\x01\n" +
+	"\n" +
+	"VerifyItem\x12*.xunshi.rectification.v1.VerifyItemRequest\x1a*.xunshi.rectification.v1.RectificationItem\"]\xaa\xbb\x18\x18\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\n" +
+	"\x05\n" +
+	"\x01\x04\x10\x04\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02;:\x01*\"6/v1/{name=provinces/*/rectifications/*/items/*}:verify\x12\xb9\x01\n" +
+	"\tCloseItem\x12).xunshi.rectification.v1.CloseItemRequest\x1a*.xunshi.rectification.v1.RectificationItem\"U\xaa\xbb\x18\x11\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/items/*}:close\x12\xbc\x01\n" +
+	"\tDeferItem\x12).xunshi.rectification.v1.DeferItemRequest\x1a*.xunshi.rectification.v1.RectificationItem\"X\xaa\xbb\x18\x14\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\x12\x04name\x1a\x015\x1a\x0217\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/items/*}:defer\x12\xcd\x01\n" +
+	"\x0eLookBackAtItem\x12..xunshi.rectification.v1.LookBackAtItemRequest\x1a*.xunshi.rectification.v1.RectificationItem\"_\xaa\xbb\x18\x18\n" +
+	"\x05\n" +
+	"\x01\x03\x10\x02\n" +
+	"\x05\n" +
+	"\x01\x04\x10\x04\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02=:\x01*\"8/v1/{name=provinces/*/rectifications/*/items/*}:lookBackBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
-var (
-	file_xunshi_rectification_v1_rectification_item_service_proto_rawDescOnce sync.Once
-	file_xunshi_rectification_v1_rectification_item_service_proto_rawDescData []byte
-)
-
-func file_xunshi_rectification_v1_rectification_item_service_proto_rawDescGZIP() []byte {
-	file_xunshi_rectification_v1_rectification_item_service_proto_rawDescOnce.Do(func() {
-		file_xunshi_rectification_v1_rectification_item_service_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc), len(file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc)))
-	})
-	return file_xunshi_rectification_v1_rectification_item_service_proto_rawDescData
-}
-
-var file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_xunshi_rectification_v1_rectification_item_service_proto_goTypes = []any{
-	(*GetRectificationItemRequest)(nil),    // 0: xunshi.rectification.v1.GetRectificationItemRequest
-	(*ListRectificationItemsRequest)(nil),  // 1: xunshi.rectification.v1.ListRectificationItemsRequest
-	(*ListRectificationItemsResponse)(nil), // 2: xunshi.rectification.v1.ListRectificationItemsResponse
-	(*ReportItemProgressRequest)(nil),      // 3: xunshi.rectification.v1.ReportItemProgressRequest
-	(*RectificationItem)(nil),              // 4: xunshi.rectification.v1.RectificationItem
-	(RectificationItem_State)(0),           // 5: xunshi.rectification.v1.RectificationItem.State
+	(*GetRectificationItemRequest)(nil),     // 0: xunshi.rectification.v1.GetRectificationItemRequest
+	(*ListRectificationItemsRequest)(nil),   // 1: xunshi.rectification.v1.ListRectificationItemsRequest
+	(*ReportItemProgressRequest)(nil),       // 2: xunshi.rectification.v1.ReportItemProgressRequest
+	(*BatchReportItemProgressRequest)(nil),  // 3: xunshi.rectification.v1.BatchReportItemProgressRequest
+	(*ListProgressUpdatesRequest)(nil),      // 4: xunshi.rectification.v1.ListProgressUpdatesRequest
+	(*VerifyItemByCityRequest)(nil),         // 5: xunshi.rectification.v1.VerifyItemByCityRequest
+	(*VerifyItemRequest)(nil),               // 6: xunshi.rectification.v1.VerifyItemRequest
+	(*CloseItemRequest)(nil),                // 7: xunshi.rectification.v1.CloseItemRequest
+	(*DeferItemRequest)(nil),                // 8: xunshi.rectification.v1.DeferItemRequest
+	(*LookBackAtItemRequest)(nil),           // 9: xunshi.rectification.v1.LookBackAtItemRequest
+	(*RectificationItem)(nil),               // 10: xunshi.rectification.v1.RectificationItem
+	(*ListRectificationItemsResponse)(nil),  // 11: xunshi.rectification.v1.ListRectificationItemsResponse
+	(*BatchReportItemProgressResponse)(nil), // 12: xunshi.rectification.v1.BatchReportItemProgressResponse
+	(*ListProgressUpdatesResponse)(nil),     // 13: xunshi.rectification.v1.ListProgressUpdatesResponse
 }
 var file_xunshi_rectification_v1_rectification_item_service_proto_depIdxs = []int32{
-	4, // 0: xunshi.rectification.v1.ListRectificationItemsResponse.rectification_items:type_name -> xunshi.rectification.v1.RectificationItem
-	5, // 1: xunshi.rectification.v1.ReportItemProgressRequest.state:type_name -> xunshi.rectification.v1.RectificationItem.State
-	0, // 2: xunshi.rectification.v1.RectificationItemService.GetRectificationItem:input_type -> xunshi.rectification.v1.GetRectificationItemRequest
-	1, // 3: xunshi.rectification.v1.RectificationItemService.ListRectificationItems:input_type -> xunshi.rectification.v1.ListRectificationItemsRequest
-	3, // 4: xunshi.rectification.v1.RectificationItemService.ReportItemProgress:input_type -> xunshi.rectification.v1.ReportItemProgressRequest
-	4, // 5: xunshi.rectification.v1.RectificationItemService.GetRectificationItem:output_type -> xunshi.rectification.v1.RectificationItem
-	2, // 6: xunshi.rectification.v1.RectificationItemService.ListRectificationItems:output_type -> xunshi.rectification.v1.ListRectificationItemsResponse
-	4, // 7: xunshi.rectification.v1.RectificationItemService.ReportItemProgress:output_type -> xunshi.rectification.v1.RectificationItem
-	5, // [5:8] is the sub-list for method output_type
-	2, // [2:5] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	0,  // 0: xunshi.rectification.v1.RectificationItemService.GetRectificationItem:input_type -> xunshi.rectification.v1.GetRectificationItemRequest
+	1,  // 1: xunshi.rectification.v1.RectificationItemService.ListRectificationItems:input_type -> xunshi.rectification.v1.ListRectificationItemsRequest
+	2,  // 2: xunshi.rectification.v1.RectificationItemService.ReportItemProgress:input_type -> xunshi.rectification.v1.ReportItemProgressRequest
+	3,  // 3: xunshi.rectification.v1.RectificationItemService.BatchReportItemProgress:input_type -> xunshi.rectification.v1.BatchReportItemProgressRequest
+	4,  // 4: xunshi.rectification.v1.RectificationItemService.ListProgressUpdates:input_type -> xunshi.rectification.v1.ListProgressUpdatesRequest
+	5,  // 5: xunshi.rectification.v1.RectificationItemService.VerifyItemByCity:input_type -> xunshi.rectification.v1.VerifyItemByCityRequest
+	6,  // 6: xunshi.rectification.v1.RectificationItemService.VerifyItem:input_type -> xunshi.rectification.v1.VerifyItemRequest
+	7,  // 7: xunshi.rectification.v1.RectificationItemService.CloseItem:input_type -> xunshi.rectification.v1.CloseItemRequest
+	8,  // 8: xunshi.rectification.v1.RectificationItemService.DeferItem:input_type -> xunshi.rectification.v1.DeferItemRequest
+	9,  // 9: xunshi.rectification.v1.RectificationItemService.LookBackAtItem:input_type -> xunshi.rectification.v1.LookBackAtItemRequest
+	10, // 10: xunshi.rectification.v1.RectificationItemService.GetRectificationItem:output_type -> xunshi.rectification.v1.RectificationItem
+	11, // 11: xunshi.rectification.v1.RectificationItemService.ListRectificationItems:output_type -> xunshi.rectification.v1.ListRectificationItemsResponse
+	10, // 12: xunshi.rectification.v1.RectificationItemService.ReportItemProgress:output_type -> xunshi.rectification.v1.RectificationItem
+	12, // 13: xunshi.rectification.v1.RectificationItemService.BatchReportItemProgress:output_type -> xunshi.rectification.v1.BatchReportItemProgressResponse
+	13, // 14: xunshi.rectification.v1.RectificationItemService.ListProgressUpdates:output_type -> xunshi.rectification.v1.ListProgressUpdatesResponse
+	10, // 15: xunshi.rectification.v1.RectificationItemService.VerifyItemByCity:output_type -> xunshi.rectification.v1.RectificationItem
+	10, // 16: xunshi.rectification.v1.RectificationItemService.VerifyItem:output_type -> xunshi.rectification.v1.RectificationItem
+	10, // 17: xunshi.rectification.v1.RectificationItemService.CloseItem:output_type -> xunshi.rectification.v1.RectificationItem
+	10, // 18: xunshi.rectification.v1.RectificationItemService.DeferItem:output_type -> xunshi.rectification.v1.RectificationItem
+	10, // 19: xunshi.rectification.v1.RectificationItemService.LookBackAtItem:output_type -> xunshi.rectification.v1.RectificationItem
+	10, // [10:20] is the sub-list for method output_type
+	0,  // [0:10] is the sub-list for method input_type
+	0,  // [0:0] is the sub-list for extension type_name
+	0,  // [0:0] is the sub-list for extension extendee
+	0,  // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_xunshi_rectification_v1_rectification_item_service_proto_init() }
@@ -366,19 +126,20 @@ func file_xunshi_rectification_v1_rectification_item_service_proto_init() {
 		return
 	}
 	file_xunshi_rectification_v1_rectification_item_proto_init()
+	file_xunshi_rectification_v1_rectification_item_request_proto_init()
+	file_xunshi_rectification_v1_rectification_item_step_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc), len(file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   0,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_xunshi_rectification_v1_rectification_item_service_proto_goTypes,
 		DependencyIndexes: file_xunshi_rectification_v1_rectification_item_service_proto_depIdxs,
-		MessageInfos:      file_xunshi_rectification_v1_rectification_item_service_proto_msgTypes,
 	}.Build()
 	File_xunshi_rectification_v1_rectification_item_service_proto = out.File
 	file_xunshi_rectification_v1_rectification_item_service_proto_goTypes = nil

@@ -594,7 +594,7 @@ const file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc = ""
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xb7\f\n" +
+	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\xbb\f\n" +
 	"\x18RectificationPlanService\x12\xd2\x01\n" +
 	"\x14GetRectificationPlan\x124.xunshi.rectification.v1.GetRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"X\xaa\xbb\x18 \n" +
 	"\x06\n" +
@@ -605,13 +605,13 @@ const file_xunshi_rectification_v1_rectification_plan_service_proto_rawDesc = ""
 	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02.\x12,/v1/{name=provinces/*/rectifications/*/plan}\x12\x84\x02\n" +
 	"\x17UpdateRectificationPlan\x127.xunshi.rectification.v1.UpdateRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"\x83\x01\xaa\xbb\x18$\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x17rectification_plan.name\x1a\x0217\x82\xd3\xe4\x93\x02U:\x12rectification_plan2?/v1/{rectification_plan.name=provinces/*/rectifications/*/plan}\x12\xd3\x01\n" +
-	"\x17SubmitRectificationPlan\x127.xunshi.rectification.v1.SubmitRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"S\xaa\xbb\x18\x11\n" +
+	"\x01\a\x10\x03\x12\x17rectification_plan.name\x1a\x0217\x82\xd3\xe4\x93\x02U:\x12rectification_plan2?/v1/{rectification_plan.name=provinces/*/rectifications/*/plan}\x12\xd5\x01\n" +
+	"\x17SubmitRectificationPlan\x127.xunshi.rectification.v1.SubmitRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"U\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/rectifications/*/plan}:submit\x12\xd9\x01\n" +
-	"\x19WithdrawRectificationPlan\x129.xunshi.rectification.v1.WithdrawRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"U\xaa\xbb\x18\x11\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x028:\x01*\"3/v1/{name=provinces/*/rectifications/*/plan}:submit\x12\xdb\x01\n" +
+	"\x19WithdrawRectificationPlan\x129.xunshi.rectification.v1.WithdrawRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"W\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/plan}:withdraw\x12\xda\x01\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/plan}:withdraw\x12\xda\x01\n" +
 	"\x17ReviewRectificationPlan\x127.xunshi.rectification.v1.ReviewRectificationPlanRequest\x1a*.xunshi.rectification.v1.RectificationPlan\"Z\xaa\xbb\x18\x18\n" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\n" +

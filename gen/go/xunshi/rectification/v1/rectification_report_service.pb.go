@@ -515,7 +515,7 @@ const file_xunshi_rectification_v1_rectification_report_service_proto_rawDesc = 
 	"\x04name\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\x12 \n" +
 	"\x04etag\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18(R\x04etag\x122\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x93\v\n" +
+	"request_id\x18\x03 \x01(\tB\x13\xe0A\x02\xbaH\x05r\x03\xb0\x01\x01\xe2\x8c\xcf\xd7\b\x02\b\x01R\trequestId2\x95\v\n" +
 	"\x1aRectificationReportService\x12\xda\x01\n" +
 	"\x16GetRectificationReport\x126.xunshi.rectification.v1.GetRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"Z\xaa\xbb\x18 \n" +
 	"\x06\n" +
@@ -526,10 +526,10 @@ const file_xunshi_rectification_v1_rectification_report_service_proto_rawDesc = 
 	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x020\x12./v1/{name=provinces/*/rectifications/*/report}\x12\x92\x02\n" +
 	"\x19UpdateRectificationReport\x129.xunshi.rectification.v1.UpdateRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"\x8b\x01\xaa\xbb\x18&\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x19rectification_report.name\x1a\x0217\x82\xd3\xe4\x93\x02[:\x14rectification_report2C/v1/{rectification_report.name=provinces/*/rectifications/*/report}\x12\xdb\x01\n" +
-	"\x19SubmitRectificationReport\x129.xunshi.rectification.v1.SubmitRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"U\xaa\xbb\x18\x11\n" +
+	"\x01\a\x10\x03\x12\x19rectification_report.name\x1a\x0217\x82\xd3\xe4\x93\x02[:\x14rectification_report2C/v1/{rectification_report.name=provinces/*/rectifications/*/report}\x12\xdd\x01\n" +
+	"\x19SubmitRectificationReport\x129.xunshi.rectification.v1.SubmitRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"W\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/report}:submit\x12\xe2\x01\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=provinces/*/rectifications/*/report}:submit\x12\xe2\x01\n" +
 	"\x19ReviewRectificationReport\x129.xunshi.rectification.v1.ReviewRectificationReportRequest\x1a,.xunshi.rectification.v1.RectificationReport\"\\\xaa\xbb\x18\x18\n" +
 	"\x05\n" +
 	"\x01\x03\x10\x02\n" +
