@@ -44,6 +44,7 @@ func TestProgramServesEveryService(t *testing.T) {
 		"xunshi.rectification.v1.DeliveryService",
 		"xunshi.rectification.v1.FeedbackService",
 		"xunshi.rectification.v1.ImmediateRectificationService",
+		"xunshi.rectification.v1.RectificationFlagService",
 		"xunshi.rectification.v1.RectificationItemService",
 		"xunshi.rectification.v1.RectificationListsService",
 		"xunshi.rectification.v1.RectificationPlanService",

@@ -26,7 +26,7 @@ var File_xunshi_rectification_v1_rectification_item_service_proto protoreflect.F
 
 const file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc = "" +
 	"\n" +
-	"8xunshi/rectification/v1/rectification_item_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a0xunshi/rectification/v1/rectification_item.proto\x1a8xunshi/rectification/v1/rectification_item_request.proto\x1a5xunshi/rectification/v1/rectification_item_step.proto2\x9d\x11\n" +
+	"8xunshi/rectification/v1/rectification_item_service.proto\x12\x17xunshi.rectification.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dxunshi/policy/v1/policy.proto\x1a0xunshi/rectification/v1/rectification_item.proto\x1a8xunshi/rectification/v1/rectification_item_request.proto\x1a5xunshi/rectification/v1/rectification_item_step.proto2\xa1\x11\n" +
 	"\x18RectificationItemService\x12\xde\x01\n" +
 	"\x14GetRectificationItem\x124.xunshi.rectification.v1.GetRectificationItemRequest\x1a*.xunshi.rectification.v1.RectificationItem\"d\xaa\xbb\x18)\n" +
 	"\x06\n" +
@@ -44,20 +44,20 @@ const file_xunshi_rectification_v1_rectification_item_service_proto_rawDesc = ""
 	"\x03\x05\x06\a\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0217\x82\xd3\xe4\x93\x021\x12//v1/{parent=provinces/*/rectifications/*}/items\x12\xd6\x01\n" +
 	"\x12ReportItemProgress\x122.xunshi.rectification.v1.ReportItemProgressRequest\x1a*.xunshi.rectification.v1.RectificationItem\"`\xaa\xbb\x18\x13\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02C:\x01*\">/v1/{name=provinces/*/rectifications/*/items/*}:reportProgress\x12\xf3\x01\n" +
-	"\x17BatchReportItemProgress\x127.xunshi.rectification.v1.BatchReportItemProgressRequest\x1a8.xunshi.rectification.v1.BatchReportItemProgressResponse\"e\xaa\xbb\x18\x13\n" +
+	"\x01\a\x10\x03\x12\x04name\x1a\x0217(\x01\x82\xd3\xe4\x93\x02C:\x01*\">/v1/{name=provinces/*/rectifications/*/items/*}:reportProgress\x12\xf5\x01\n" +
+	"\x17BatchReportItemProgress\x127.xunshi.rectification.v1.BatchReportItemProgressRequest\x1a8.xunshi.rectification.v1.BatchReportItemProgressResponse\"g\xaa\xbb\x18\x15\n" +
 	"\x05\n" +
-	"\x01\a\x10\x03\x12\x06parent\x1a\x0217\x82\xd3\xe4\x93\x02H:\x01*\"C/v1/{parent=provinces/*/rectifications/*}/items:batchReportProgress\x12\xf2\x01\n" +
+	"\x01\a\x10\x03\x12\x06parent\x1a\x0217(\x01\x82\xd3\xe4\x93\x02H:\x01*\"C/v1/{parent=provinces/*/rectifications/*}/items:batchReportProgress\x12\xf2\x01\n" +
 	"\x13ListProgressUpdates\x123.xunshi.rectification.v1.ListProgressUpdatesRequest\x1a4.xunshi.rectification.v1.ListProgressUpdatesResponse\"p\xaa\xbb\x18+\n" +
 	"\x06\n" +
 	"\x02\x02\x03\x10\x02\n" +
 	"\x05\n" +
 	"\x01\x04\x10\x04\n" +
 	"\a\n" +
-	"\x03\x05\x06\a\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0217\x82\xd3\xe4\x93\x02;\x129/v1/{parent=provinces/*/rectifications/*/items/*}/updates\x12\xd6\x01\n" +
-	"\x10VerifyItemByCity\x120.xunshi.rectification.v1.VerifyItemByCityRequest\x1a*.xunshi.rectification.v1.RectificationItem\"d\xaa\xbb\x18\x19\n" +
+	"\x03\x05\x06\a\x10\x03\x12\x06parent\x1a\x0515(3)\x1a\x0217\x82\xd3\xe4\x93\x02;\x129/v1/{parent=provinces/*/rectifications/*/items/*}/updates\x12\xd8\x01\n" +
+	"\x10VerifyItemByCity\x120.xunshi.rectification.v1.VerifyItemByCityRequest\x1a*.xunshi.rectification.v1.RectificationItem\"f\xaa\xbb\x18\x1b\n" +
 	"\x06\n" +
-	"\x02\x05\x06\x10\x03\x12\x04name\x1a\x0515(3)\x1a\x0216\x82\xd3\xe4\x93\x02A:\x01*\"</v1/{name=provinces/*/rectifications/*/items/*}:verifyByCity\x12\xc3\x01\n" +
+	"\x02\x05\x06\x10\x03\x12\x04name\x1a\x0515(3)\x1a\x0216(\x01\x82\xd3\xe4\x93\x02A:\x01*\"</v1/{name=provinces/*/rectifications/*/items/*}:verifyByCity\x12\xc3\x01\n" +
 	"\n" +
 	"VerifyItem\x12*.xunshi.rectification.v1.VerifyItemRequest\x1a*.xunshi.rectification.v1.RectificationItem\"]\xaa\xbb\x18\x18\n" +
 	"\x05\n" +
