@@ -112,6 +112,7 @@ func register(ctx context.Context, mux *runtime.ServeMux, b Backends) error {
 			rectificationv1.RegisterRectificationReportVersionServiceHandler,
 			rectificationv1.RegisterRectificationReviewServiceHandler,
 			rectificationv1.RegisterRectificationItemServiceHandler,
+			rectificationv1.RegisterRectificationFlagServiceHandler,
 			rectificationv1.RegisterImmediateRectificationServiceHandler,
 			rectificationv1.RegisterRectificationReportServiceHandler,
 			rectificationv1.RegisterCityGuidanceServiceHandler,

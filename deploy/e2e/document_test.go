@@ -118,12 +118,12 @@ func TestFlowArt17EvidenceOverREST(t *testing.T) {
 	own, _ := world(t)
 	content := strings.Repeat("整改佐证\n", 50_000)
 	key := rid()
-	resp, first := uploadOver(t, own, content, key, "text/plain; charset=utf-8", url.Values{"documentDate": {"2012-11-20"}, "displayName": {`整改 "佐证".txt`}})
+	resp, first := uploadOver(t, own, content, key, "text/plain; charset=utf-8", url.Values{"documentDate": {"2012-08-20"}, "displayName": {`整改 "佐证".txt`}})
 	if resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("a name with quotes: %d %s", resp.StatusCode, first)
 	}
 	send1 := func() (string, []byte) {
-		resp, body := uploadOver(t, own, content, key, "text/plain; charset=utf-8", url.Values{"documentDate": {"2012-11-20"}})
+		resp, body := uploadOver(t, own, content, key, "text/plain; charset=utf-8", url.Values{"documentDate": {"2012-08-20"}})
 		return wire(resp, body), body
 	}
 	answer, body := send1()

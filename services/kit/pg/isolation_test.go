@@ -105,18 +105,18 @@ func TestNobodyWritesOutsideItsScope(t *testing.T) {
 // value, and a foreign key that carries them cannot be used to feel for one.
 func TestKeysTellNothingOfForeignRows(t *testing.T) { // traps 5 and 7
 	db := stage(t).Open(t)
-	existing := exec(db, county(jinjiang), "INSERT INTO receipt VALUES ('51', '510105', 1)")
-	missing := exec(db, county(jinjiang), "INSERT INTO receipt VALUES ('51', '510105', 77)")
+	existing := exec(db, county(jinjiang), "INSERT INTO signature VALUES ('51', '510105', 1)")
+	missing := exec(db, county(jinjiang), "INSERT INTO signature VALUES ('51', '510105', 77)")
 	if sqlState(existing) != "42501" || sqlState(missing) != "42501" || existing.Error() != missing.Error() {
-		t.Errorf("a receipt for an existing foreign notice: %v; for a missing one: %v; want the same 42501", existing, missing)
+		t.Errorf("a signature for an existing foreign notice: %v; for a missing one: %v; want the same 42501", existing, missing)
 	}
 	existing = exec(db, county(jinjiang), "INSERT INTO notice VALUES ('51', '510100', '510105', 1)")
 	missing = exec(db, county(jinjiang), "INSERT INTO notice VALUES ('51', '510100', '510105', 77)")
 	if sqlState(existing) != "42501" || existing.Error() != missing.Error() {
 		t.Errorf("taken foreign number: %v; free one: %v; want the same 42501", existing, missing)
 	}
-	if err := exec(db, county(jinjiang), "INSERT INTO receipt VALUES ('51', '510104', 1)"); err != nil {
-		t.Errorf("its own receipt: %v", err)
+	if err := exec(db, county(jinjiang), "INSERT INTO signature VALUES ('51', '510104', 1)"); err != nil {
+		t.Errorf("its own signature: %v", err)
 	}
 }
 

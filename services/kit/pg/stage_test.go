@@ -46,19 +46,19 @@ CREATE POLICY outside ON notice TO probe_outside USING (province = (SELECT authz
   ELSE city_code = (SELECT authz.city()) END);
 GRANT SELECT, INSERT, UPDATE, DELETE ON notice TO probe_inside, probe_outside;
 
-CREATE TABLE receipt (
+CREATE TABLE signature (
   province    text NOT NULL,
   county_code text NOT NULL,
   number      integer NOT NULL,
   PRIMARY KEY (province, county_code, number),
-  CONSTRAINT receipt_notice_fk FOREIGN KEY (province, county_code, number) REFERENCES notice
+  CONSTRAINT signature_notice_fk FOREIGN KEY (province, county_code, number) REFERENCES notice
     DEFERRABLE INITIALLY IMMEDIATE
 );
-ALTER TABLE receipt ENABLE ROW LEVEL SECURITY;
-ALTER TABLE receipt FORCE ROW LEVEL SECURITY;
-CREATE POLICY outside ON receipt TO probe_outside
+ALTER TABLE signature ENABLE ROW LEVEL SECURITY;
+ALTER TABLE signature FORCE ROW LEVEL SECURITY;
+CREATE POLICY outside ON signature TO probe_outside
   USING (province = (SELECT authz.province()) AND county_code = (SELECT authz.county()));
-GRANT SELECT, INSERT ON receipt TO probe_outside;
+GRANT SELECT, INSERT ON signature TO probe_outside;
 
 -- last_words ends the session in the middle of a commit.
 CREATE TABLE last_words (province text NOT NULL PRIMARY KEY);
@@ -77,7 +77,7 @@ CREATE CONSTRAINT TRIGGER hang_up AFTER INSERT ON last_words DEFERRABLE INITIALL
   FOR EACH ROW EXECUTE FUNCTION hang_up();
 
 -- +goose Down
-DROP TABLE last_words, receipt, notice, letter;
+DROP TABLE last_words, signature, notice, letter;
 DROP FUNCTION hang_up();
 `)}}}
 

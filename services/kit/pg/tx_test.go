@@ -93,11 +93,11 @@ func TestRefusedCommitIsKnown(t *testing.T) {
 		if _, err := tx.SQL().Exec("SET CONSTRAINTS ALL DEFERRED"); err != nil {
 			return err
 		}
-		_, err := tx.SQL().Exec("INSERT INTO receipt VALUES ('51', '" + jinjiang + "', 77)")
+		_, err := tx.SQL().Exec("INSERT INTO signature VALUES ('51', '" + jinjiang + "', 77)")
 		return err
 	})
-	if !pg.Violated(err, "receipt_notice_fk") || !fault.Is(err, fault.ReasonConstraintViolated) {
-		t.Errorf("got %v; want CONSTRAINT_VIOLATED by receipt_notice_fk", err)
+	if !pg.Violated(err, "signature_notice_fk") || !fault.Is(err, fault.ReasonConstraintViolated) {
+		t.Errorf("got %v; want CONSTRAINT_VIOLATED by signature_notice_fk", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/fault"
 	"github.com/xunshi/xunshi/services/kit/idempotency"
 	"github.com/xunshi/xunshi/services/kit/pg"
 	"github.com/xunshi/xunshi/services/kit/wire"
@@ -28,6 +29,9 @@ func (s *mobilisationServer) RecordMobilisationMeeting(ctx context.Context, req 
 	}
 	return idempotency.Write(ctx, s.DB, req, func(tx *pg.Tx) (*schedulingv1.MobilisationMeeting, error) {
 		inspection, err := store.Inspection(tx, name.province, name.id)
+		if fault.Is(err, fault.ReasonNotFound) {
+			err = fault.Missing(req.GetName())
+		}
 		if err != nil {
 			return nil, err
 		}
