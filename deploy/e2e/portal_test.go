@@ -27,6 +27,7 @@ func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	programs := build(t)
 	county := programs.of(t, l, own, "COUNTY_COMMITTEE", l.county, "county.js")
 	city := programs.of(t, l, own, "CITY_COMMITTEE", l.city, "city.js")
+	liaison := programs.of(t, l, own, "CITY_LIAISON_BODY", l.city, "city.js")
 
 	setDay(t, 2012, time.October, 15)
 	l.stay(t)
@@ -42,6 +43,10 @@ func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	l.copy(t)
 	city("copy")
 	city("foreign")
+	city("guide")
+	county("guided")
+	l.assign(t)
+	liaison("task")
 
 	county("plan")
 	city("plan")
@@ -49,15 +54,28 @@ func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	county("revise")
 	city("plan")
 	l.chain(t, plan)
+	county("receipts")
 
 	county("progress")
 	city("progress")
+	city("check")
+	county("again")
+	city("checkAgain")
 	county("report")
 	city("report")
 	l.chain(t, report)
 	l.act(t, "INSPECTION_OFFICE", l.rectification, "close",
 		map[string]any{"decision": l.decide(t, schedulingv1.DecisionItem_KIND_CLOSE_RECTIFICATION, l.rectification)})
 	county("closed")
+}
+
+// assign has the office assign something to the city's liaison body (art. 16).
+func (l *life) assign(t *testing.T) {
+	t.Helper()
+	l.liaisonTask = must[*schedulingv1.LiaisonTask](t)(schedulingv1.NewLiaisonTaskServiceClient(conn(t, "scheduling")).CreateLiaisonTask(
+		as(t, "office", "INSPECTION_OFFICE", sichuan), &schedulingv1.CreateLiaisonTaskRequest{Parent: sichuan, RequestId: rid(),
+			LiaisonTask: &schedulingv1.LiaisonTask{LiaisonBody: l.liaisonBody, Inspection: l.inspection, Title: "汇总",
+				Content: "请汇总市级部门对整改的意见。", DueDate: day(2013, 1, 31)}})).Name
 }
 
 // chain takes what the county submitted to the leading group.
@@ -159,6 +177,7 @@ func (p programs) of(t *testing.T, l, foreign *life, party, area, script string)
 	t.Helper()
 	env := []string{
 		"XUNSHI_EDGE=" + running.Gateway(), "XUNSHI_COUNTY=" + l.county, "XUNSHI_FOREIGN=" + foreign.rectification,
+		"XUNSHI_AUDIT_KEY=" + must[string](t)(running.AuditKey("rectification")),
 		"XUNSHI_TOKEN=" + must[string](t)(running.Token(t.Context(), "clerk", party, area)),
 	}
 	return func(step string) {
