@@ -227,7 +227,9 @@ async function report() {
 }
 
 async function closed() {
-  assert.equal((await ourCase()).state, "STATE_CLOSED");
+  const { name, state } = await ourCase();
+  assert.equal(state, "STATE_CLOSED");
+  assert.deepEqual((await items(name)).map((i) => i.state), ["STATE_CLOSED", "STATE_CLOSED"]);
   assert.deepEqual((await obligations("STATE_OPEN")).filter((o) => o.duty === "DUTY_RECTIFICATION_PLAN" || o.duty === "DUTY_RECTIFICATION_REPORT"), []);
 }
 
