@@ -127,6 +127,25 @@ func TestAnswersSayWhatIsAlwaysThere(t *testing.T) {
 	}
 }
 
+// TestASubmissionBringsAReceipt: the answer of a method that gives receipts has the
+// header, and no other answer.
+func TestASubmissionBringsAReceipt(t *testing.T) {
+	for name, want := range map[protoreflect.FullName]bool{
+		"xunshi.scheduling.v1.LiaisonTaskService.CompleteLiaisonTask": true,
+		"xunshi.scheduling.v1.LiaisonTaskService.CloseLiaisonTask":    false,
+	} {
+		d, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		responses := object{"200": object{"content": object{}}}
+		respond(responses, d.(protoreflect.MethodDescriptor))
+		if _, has := at(t, responses, "200", "headers")["Xunshi-Receipt"]; has != want {
+			t.Errorf("%s has the header: %t", name, has)
+		}
+	}
+}
+
 func TestContradictionsAreFaults(t *testing.T) {
 	for name, replace := range map[string][2]string{
 		"two schemas under one name":   {`"required": ["batch"]`, `"required": []`},

@@ -5,14 +5,17 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/xunshi/xunshi/deploy/devstack/data"
+	auditv1 "github.com/xunshi/xunshi/gen/go/xunshi/audit/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 	schedulingv1 "github.com/xunshi/xunshi/gen/go/xunshi/scheduling/v1"
+	"github.com/xunshi/xunshi/services/kit/receipt"
 )
 
 const counties = 40
@@ -20,7 +23,8 @@ const counties = 40
 // TestArt17FortyCountiesSubmitInTheSameMinute: the plans of a whole batch come over
 // REST at once, each sent three times with one Idempotency-Key, as by systems that
 // do not wait for the answer. Each county has then submitted once: one plan, one
-// date kept, one date begun, one copy to its city, one entry in the audit log.
+// date kept, one date begun, one copy to its city, one entry in the audit log, one
+// receipt.
 func TestArt17FortyCountiesSubmitInTheSameMinute(t *testing.T) {
 	alone(t)
 	batch := aBatch(t)
@@ -58,8 +62,9 @@ func TestArt17FortyCountiesSubmitInTheSameMinute(t *testing.T) {
 			t.Errorf("%s: %d more, want %d", what, grown, counties)
 		}
 	}
-	for _, l := range batch {
+	for i, l := range batch {
 		l.seesItsPlanKept(t)
+		l.holdsOneReceipt(t, answers[i])
 	}
 }
 
@@ -149,6 +154,8 @@ func (d databases) ofPlans(t *testing.T, batch []*life) map[string]int {
 		"dates of reports begun": `SELECT count(*)::int FROM obligation WHERE duty = 'RECTIFICATION_REPORT' AND state = 'OPEN' AND subject = ANY ($2)`,
 		"audit entries": `SELECT count(*)::int FROM audit_entry WHERE method LIKE '%/SubmitRectificationPlan' AND outcome = 'OK'
 			AND split_part(object, '/plan', 1) = ANY ($2)`,
+		"receipts": `SELECT count(*)::int FROM receipt JOIN audit_entry USING (province, id) WHERE method LIKE '%/SubmitRectificationPlan'
+			AND split_part(object, '/plan', 1) = ANY ($2)`,
 	} {
 		all[what] = column[int](t, d["rectification"], `WITH given AS (SELECT $1::uuid[], $2::text[]) `+query, ids, cases)[0]
 	}
@@ -180,5 +187,33 @@ func (l *life) seesItsPlanKept(t *testing.T) {
 		as(t, "clerk", "COUNTY_COMMITTEE", l.county), &rectificationv1.GetRectificationPlanRequest{Name: l.rectification + "/plan"}))
 	if plan.Version != 1 {
 		t.Errorf("%s has submitted %d plans", l.county, plan.Version)
+	}
+}
+
+var receiptHeader = regexp.MustCompile(`(?m)^Xunshi-Receipt: \["([^"]+)"\]$`)
+
+// holdsOneReceipt: each answer brought the receipt that the county lists, and there is
+// no other; with the public key alone it holds, and says which clock it stopped.
+func (l *life) holdsOneReceipt(t *testing.T, answers []string) {
+	t.Helper()
+	token := must[string](t)(running.Token(t.Context(), "clerk", "COUNTY_COMMITTEE", l.county))
+	var listed []string
+	for _, r := range asked(t, token, sichuan+"/receipts?pageSize=200", &auditv1.ListReceiptsResponse{}).GetReceipts() {
+		if strings.HasSuffix(r.GetMethod(), "/SubmitRectificationPlan") && r.GetObject() == l.rectification+"/plan" {
+			listed = append(listed, r.GetSignedReceipt())
+		}
+	}
+	if len(listed) != 1 {
+		t.Errorf("%s has %d receipts for its plan", l.county, len(listed))
+		return
+	}
+	for _, answer := range answers {
+		if given := receiptHeader.FindStringSubmatch(answer); given == nil || given[1] != listed[0] {
+			t.Errorf("%s lists the receipt %s and is answered\n%s", l.county, listed[0], answer)
+		}
+	}
+	said, err := receipt.Verify(listed[0], must[string](t)(running.AuditKey("rectification")))
+	if err != nil || said.Jurisdiction != l.county || len(said.Stopped) != 1 || said.Stopped[0].Duty != "RECTIFICATION_PLAN" || said.Stopped[0].Late {
+		t.Errorf("%s has a receipt that says %+v, %v", l.county, said, err)
 	}
 }

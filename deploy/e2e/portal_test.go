@@ -18,7 +18,8 @@ import (
 // TestArts9To17ACityAndACountyBySystemsOfTheirOwn: the whole work of a county's
 // system and of a city's portal, over REST alone, by the programs in portal. Their
 // client is typed by what openapi-typescript makes of the document that the edge
-// serves; nothing of it is changed by hand. The province acts in between.
+// serves; nothing of it is changed by hand. The province acts in between; what the city
+// says to the consultation of art. 11 is the office's to record.
 func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	own, _ := world(t)
 	setDay(t, 2012, time.August, 20)
@@ -27,6 +28,7 @@ func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	programs := build(t)
 	county := programs.of(t, l, own, "COUNTY_COMMITTEE", l.county, "county.js")
 	city := programs.of(t, l, own, "CITY_COMMITTEE", l.city, "city.js")
+	liaison := programs.of(t, l, own, "CITY_LIAISON_BODY", l.city, "city.js")
 
 	setDay(t, 2012, time.October, 15)
 	l.stay(t)
@@ -42,6 +44,10 @@ func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	l.copy(t)
 	city("copy")
 	city("foreign")
+	city("guide")
+	county("guided")
+	l.assign(t)
+	liaison("task")
 
 	county("plan")
 	city("plan")
@@ -49,9 +55,14 @@ func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	county("revise")
 	city("plan")
 	l.chain(t, plan)
+	county("receipts")
 
 	county("progress")
 	city("progress")
+	city("check")
+	county("again")
+	city("checkAgain")
+	l.settle(t)
 	county("report")
 	city("report")
 	l.chain(t, report)
@@ -60,12 +71,31 @@ func TestArts9To17ACityAndACountyBySystemsOfTheirOwn(t *testing.T) {
 	county("closed")
 }
 
+// assign has the office assign something to the city's liaison body (art. 16).
+func (l *life) assign(t *testing.T) {
+	t.Helper()
+	l.liaisonTask = must[*schedulingv1.LiaisonTask](t)(schedulingv1.NewLiaisonTaskServiceClient(conn(t, "scheduling")).CreateLiaisonTask(
+		as(t, "office", "INSPECTION_OFFICE", sichuan), &schedulingv1.CreateLiaisonTaskRequest{Parent: sichuan, RequestId: rid(),
+			LiaisonTask: &schedulingv1.LiaisonTask{LiaisonBody: l.liaisonBody, Inspection: l.inspection, Title: "汇总",
+				Content: "请汇总市级部门对整改的意见。", DueDate: day(2013, 1, 31)}})).Name
+}
+
 // chain takes what the county submitted to the leading group.
 func (l *life) chain(t *testing.T, name string) {
 	t.Helper()
 	l.act(t, "INSPECTION_GROUP", name, "review", map[string]any{"verdict": "VERDICT_PASS"})
 	l.act(t, "INSPECTION_OFFICE", name, "forward", map[string]any{})
 	l.act(t, "LEADING_GROUP", name, "receive", map[string]any{})
+}
+
+// settle has the group verify what the city has, and the office close it.
+func (l *life) settle(t *testing.T) {
+	t.Helper()
+	for _, item := range must[*rectificationv1.ListRectificationItemsResponse](t)(rectificationv1.NewRectificationItemServiceClient(conn(t, "rectification")).ListRectificationItems(
+		as(t, "clerk", "COUNTY_COMMITTEE", l.county), &rectificationv1.ListRectificationItemsRequest{Parent: l.rectification})).RectificationItems {
+		l.act(t, "INSPECTION_GROUP", item.Name, "verify", map[string]any{"verdict": "VERDICT_PASS"})
+		l.act(t, "INSPECTION_OFFICE", item.Name, "close", map[string]any{})
+	}
 }
 
 // act is a step of the province, with the etag as it reads it.
@@ -159,6 +189,7 @@ func (p programs) of(t *testing.T, l, foreign *life, party, area, script string)
 	t.Helper()
 	env := []string{
 		"XUNSHI_EDGE=" + running.Gateway(), "XUNSHI_COUNTY=" + l.county, "XUNSHI_FOREIGN=" + foreign.rectification,
+		"XUNSHI_AUDIT_KEY=" + must[string](t)(running.AuditKey("rectification")),
 		"XUNSHI_TOKEN=" + must[string](t)(running.Token(t.Context(), "clerk", party, area)),
 	}
 	return func(step string) {

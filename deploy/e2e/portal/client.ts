@@ -55,13 +55,24 @@ export async function refused<T>(status: number, call: Promise<Answer<T>>): Prom
   return { reason, article, text, missing };
 }
 
-// once makes a write and repeats it, as a system does that lost the answer: the same
-// key must give the same answer.
-export async function once<T>(write: (key: string) => Promise<Answer<T>>): Promise<T> {
+type Write<T> = (key: string) => Promise<Answer<T>>;
+
+// submitted makes a write and repeats it, as a system does that lost the answer: the
+// same key must give the same answer, and the same receipt.
+export async function submitted<T>(write: Write<T>): Promise<{ answer: T; receipt: string | null }> {
   const key = randomUUID();
-  const first = await done(write(key));
-  assert.deepEqual(await done(write(key)), first);
+  const [first, again] = [await answered(write(key)), await answered(write(key))];
+  assert.deepEqual(again, first);
   return first;
+}
+
+async function answered<T>(call: Promise<Answer<T>>) {
+  const answer = await done(call);
+  return { answer, receipt: (await call).response.headers.get("Xunshi-Receipt") };
+}
+
+export async function once<T>(write: Write<T>): Promise<T> {
+  return (await submitted(write)).answer;
 }
 
 export function headers(key: string, etag: string) {
@@ -121,6 +132,14 @@ export function items(name: string) {
     }));
     return { items: page.rectificationItems, next: page.nextPageToken };
   });
+}
+
+// download gives the bytes of a document of the case.
+export async function download(name: string): Promise<Uint8Array> {
+  const bytes = await done(api.GET("/v1/provinces/{province}/rectifications/{rectification}/documents/{document}:download", {
+    params: { path: ids(name, "province", "rectification", "document") }, parseAs: "arrayBuffer",
+  }));
+  return new Uint8Array(bytes);
 }
 
 // play does the step that the command line names.
