@@ -90,6 +90,16 @@ func Get(tx *pg.Tx, parent, id string) (Record, error) {
 	return found.record(), err
 }
 
+// Among gives those documents of a parent that have one of the ids and that the caller
+// sees.
+func Among(tx *pg.Tx, parent string, ids []string) ([]Record, error) {
+	found, err := mine(tx, parent).Where("id = ANY (?::uuid[])", row.Texts(ids)).Find(tx.Context())
+	if err != nil {
+		return nil, fmt.Errorf("documents by id: %w", err)
+	}
+	return row.Convert(found, documentRow.record), nil
+}
+
 // List gives a page of the documents of a parent in the order in which they were handed
 // in, with one more than its size if another follows.
 func List(tx *pg.Tx, parent string, cursor page.Cursor, size int) ([]Record, error) {

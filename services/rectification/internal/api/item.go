@@ -77,6 +77,11 @@ func (s *ItemServer) ListProgressUpdates(ctx context.Context, req *rectification
 
 // change carries an item through one step.
 func (s *ItemServer) change(ctx context.Context, req matter, decide func(i *domain.Item, act domain.Act) error) (*rectificationv1.RectificationItem, error) {
+	return s.changeIn(ctx, req, func(_ *pg.Tx, i *domain.Item, act domain.Act) error { return decide(i, act) })
+}
+
+// changeIn carries an item through a step that is decided by more than the item.
+func (s *ItemServer) changeIn(ctx context.Context, req matter, decide func(tx *pg.Tx, i *domain.Item, act domain.Act) error) (*rectificationv1.RectificationItem, error) {
 	ids, err := parse(ctx, itemName, "name", req.GetName())
 	if err != nil {
 		return nil, err
@@ -87,7 +92,7 @@ func (s *ItemServer) change(ctx context.Context, req matter, decide func(i *doma
 		if err != nil {
 			return nil, err
 		}
-		if err := decide(i, domain.Act{By: tx.Principal().Subject, Now: now}); err != nil {
+		if err := decide(tx, i, domain.Act{By: tx.Principal().Subject, Now: now}); err != nil {
 			return nil, err
 		}
 		if err := store.SaveItem(tx, i); err != nil {

@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
+	documentv1 "github.com/xunshi/xunshi/gen/go/xunshi/document/v1"
 	rectificationv1 "github.com/xunshi/xunshi/gen/go/xunshi/rectification/v1"
 )
 
@@ -82,18 +84,30 @@ func TestArt17TwentyReportOneCounts(t *testing.T) {
 }
 
 // TestArt17TheSameFileUploadedTwice is accepted, with the item and with another one,
-// and answered as any other: the county learns nothing by it.
+// and answered as any other: the county learns nothing by it, and the office sees both.
 func TestArt17TheSameFileUploadedTwice(t *testing.T) {
 	w := newWorld(t, "2024-02-26")
 	k := w.rectifying(w.jinjiang())
+	uploads := []*documentv1.Document{w.handIn(k.county, k, pdf(1000)), w.handIn(k.county, k, pdf(1000))}
 	report := func(n int, percent int32) *rectificationv1.RectificationItem {
 		req := progress(w.itemAs(k.county, k, n), rectificationv1.RectificationItem_STATE_IN_PROGRESS, percent)
-		req.Evidence = []*rectificationv1.Evidence{{Sha256: hash(7), Title: "名册"}, {Sha256: hash(7), Title: "名册"}}
+		req.Evidence = []*rectificationv1.Evidence{{Document: uploads[n].GetName(), Title: "名册"}, {Sha256: uploads[n].GetSha256(), Title: "名册"}}
 		return do(w.items.ReportItemProgress(w.as(k.county), req))(t)
 	}
 	for n, percent := range []int32{10, 10, 20} {
-		if i := report(n%2, percent); len(i.GetEvidence()) != 2 || i.GetEvidence()[0].GetSha256() != hash(7) {
+		if i := report(n%2, percent); len(i.GetEvidence()) != 2 || i.GetEvidence()[0].GetSha256() != uploads[0].GetSha256() {
 			t.Errorf("reported as %v", i)
 		}
+	}
+	flags := same(w.flagsOf(office, k))
+	if len(flags) != 1 {
+		t.Fatalf("flags %v", flags)
+	}
+	f := flags[0].GetSameEvidence()
+	seen := []string{f.GetEvidence().GetDocument(), f.GetOtherEvidence().GetDocument()}
+	slices.Sort(seen)
+	want := []string{uploads[0].GetName(), uploads[1].GetName()}
+	if slices.Sort(want); !slices.Equal(seen, want) || want[0] == want[1] {
+		t.Errorf("the office sees %v, want %v", seen, want)
 	}
 }

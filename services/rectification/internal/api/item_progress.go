@@ -30,11 +30,21 @@ func (s *ItemServer) ReportItemProgress(ctx context.Context, req *rectificationv
 	if err != nil {
 		return nil, err
 	}
-	return s.change(ctx, req, func(i *domain.Item, act domain.Act) error { return i.Report(progress, act) })
+	return s.changeIn(ctx, req, func(tx *pg.Tx, i *domain.Item, act domain.Act) error {
+		known, err := documentsNamed(tx, i.Record().Rectification, progress)
+		if err != nil {
+			return err
+		}
+		proven, err := progress.Prove(i.Record().Measure.Number, known)
+		if err != nil {
+			return err
+		}
+		return i.Report(proven, act)
+	})
 }
 
 // BatchReportItemProgress records what the county did about several items, all or
-// none: one statement reads them and one writes them.
+// none: one statement reads them, one the documents that they name, and one writes them.
 func (s *ItemServer) BatchReportItemProgress(ctx context.Context, req *rectificationv1.BatchReportItemProgressRequest) (*rectificationv1.BatchReportItemProgressResponse, error) {
 	ids, err := parse(ctx, rectificationName, "parent", req.GetParent())
 	if err != nil {
@@ -50,12 +60,20 @@ func (s *ItemServer) BatchReportItemProgress(ctx context.Context, req *rectifica
 		if err != nil {
 			return nil, err
 		}
+		known, err := documentsNamed(tx, ids["rectification"], updates...)
+		if err != nil {
+			return nil, err
+		}
 		act := domain.Act{By: tx.Principal().Subject, Now: now}
 		for n, u := range req.GetUpdates() {
 			if err := etag.Check(u.GetEtag(), items[n].Record().Version); err != nil {
 				return nil, ofItem(err, u)
 			}
-			if err := items[n].Report(updates[n], act); err != nil {
+			proven, err := updates[n].Prove(u.GetNumber(), known)
+			if err != nil {
+				return nil, err
+			}
+			if err := items[n].Report(proven, act); err != nil {
 				return nil, ofItem(err, u)
 			}
 		}
@@ -109,22 +127,9 @@ func decodeProgress(path string, m toldOf) (domain.Progress, error) {
 	p := domain.Progress{
 		State: decodeEnum[domain.ItemState](m.GetState(), prefixState), Percent: m.GetPercent(), Text: m.GetProgress(),
 	}
-	for n, e := range m.GetEvidence() {
-		day, err := wire.OptionalDay(fmt.Sprintf("%sevidence[%d].document_date", path, n), e.GetDocumentDate())
-		if err != nil {
-			return domain.Progress{}, err
-		}
-		p.Evidence = append(p.Evidence, domain.Evidence{
-			Document: e.GetDocument(), SHA256: e.GetSha256(), Date: day, Title: e.GetTitle(),
-		})
-	}
-	return p, nil
-}
-
-func encodeEvidence(e domain.Evidence) *rectificationv1.Evidence {
-	return &rectificationv1.Evidence{
-		Document: e.Document, Sha256: e.SHA256, DocumentDate: wire.Date(e.Date), Title: e.Title, UploadTime: wire.Time(e.Uploaded),
-	}
+	var err error
+	p.Evidence, err = decodeEvidence(path, m.GetEvidence())
+	return p, err
 }
 
 func encodeItem(i *domain.Item) *rectificationv1.RectificationItem {

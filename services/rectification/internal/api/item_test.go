@@ -17,9 +17,10 @@ import (
 func TestArt17FromOpenToClosed(t *testing.T) {
 	w := newWorld(t, "2024-02-26")
 	k := w.rectifying(w.jinjiang())
+	minutes := w.dated(k, pdf(100), "2024-02-20")
 	first := progress(w.itemAs(k.county, k, 0), rectificationv1.RectificationItem_STATE_IN_PROGRESS, 40)
 	first.Evidence = []*rectificationv1.Evidence{
-		{Sha256: hash(1), Title: "会议纪要", DocumentDate: day(t, "2024-02-20"), Document: k.rectification + "/documents/" + uuid.NewString()},
+		{Sha256: minutes.GetSha256(), Title: "会议纪要", DocumentDate: day(t, "2024-02-20"), Document: minutes.GetName()},
 		{Sha256: hash(2), Title: "名册"},
 	}
 	i := do(w.items.ReportItemProgress(w.as(k.county), first))(t)
@@ -53,7 +54,7 @@ func TestArt17FromOpenToClosed(t *testing.T) {
 	steps := w.updates(office, i)
 	if u := steps[0]; u.GetNumber() != 2 || len(u.GetEvidence()) != 2 || u.GetParty() != policyv1.Party_PARTY_COUNTY_COMMITTEE ||
 		!proto.Equal(u.GetEvidence()[0], &rectificationv1.Evidence{
-			Sha256: hash(1), Title: "会议纪要", DocumentDate: day(t, "2024-02-20"), Document: first.GetEvidence()[0].GetDocument(),
+			Sha256: minutes.GetSha256(), Title: "会议纪要", DocumentDate: day(t, "2024-02-20"), Document: first.GetEvidence()[0].GetDocument(),
 			UploadTime: u.GetUpdateTime(),
 		}) || u.GetPercent() != 40 || text(u.GetDueDate()) != text(i.GetDueDate()) {
 		t.Errorf("the first step reads %v", u)

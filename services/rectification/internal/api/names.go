@@ -26,6 +26,7 @@ var (
 	immediateName     = resourcename.Must("provinces/{province}/immediateRectifications/{immediate_rectification}")
 	guidanceName      = resourcename.Must("provinces/{province}/rectifications/{rectification}/cityGuidances/{city_guidance}")
 	cityMeasureName   = resourcename.Must("provinces/{province}/rectifications/{rectification}/cityMeasures/{city_measure}")
+	documentName      = resourcename.Must("provinces/{province}/rectifications/{rectification}/documents/{document}")
 	itemName          = resourcename.Must("provinces/{province}/rectifications/{rectification}/items/{item}")
 )
 

@@ -66,9 +66,19 @@ func TestNothingIsAskedForEachRow(t *testing.T) {
 	}
 	one := progress(next(), rectificationv1.RectificationItem_STATE_DONE, 100)
 	count("ReportItemProgress", 2, func(ctx context.Context) error { _, err := w.items.ReportItemProgress(ctx, one); return err }, county)
-	some, all := batch(k, next(), next()), batch(k, items[1:]...)
-	for _, req := range []*rectificationv1.BatchReportItemProgressRequest{some, all} {
-		count("BatchReportItemProgress", 2, func(ctx context.Context) error {
+	// The documents that evidence names are one statement more, however many they are.
+	documents := []*rectificationv1.Evidence{{Document: w.handIn(k.county, k, pdf(100)).GetName(), Title: "名册"}, {Document: w.handIn(k.county, k, pdf(200)).GetName(), Title: "名册"}}
+	one = progress(next(), rectificationv1.RectificationItem_STATE_DONE, 100)
+	one.Evidence = documents
+	count("ReportItemProgress with documents", 3, func(ctx context.Context) error { _, err := w.items.ReportItemProgress(ctx, one); return err }, county)
+	some, many := batch(k, next(), next()), batch(k, items[1:21]...)
+	items = items[20:]
+	all := batch(k, items[1:]...)
+	for _, u := range many.GetUpdates() {
+		u.Evidence = append(u.Evidence, documents...)
+	}
+	for req, want := range map[*rectificationv1.BatchReportItemProgressRequest]int{some: 2, many: 3, all: 2} {
+		count("BatchReportItemProgress", want, func(ctx context.Context) error {
 			_, err := w.items.BatchReportItemProgress(ctx, req)
 			return err
 		}, county)

@@ -62,15 +62,6 @@ type ItemRecord struct {
 	UpdateTime        time.Time
 }
 
-// Evidence is a document that proves what was done (佐证材料).
-type Evidence struct {
-	Document string // its resource name, if known
-	SHA256   string
-	Date     workday.Date // that it bears, if any
-	Title    string
-	Uploaded time.Time
-}
-
 // ItemChange is one step of an item, as it was taken.
 type ItemChange struct {
 	Number   int64

@@ -62,7 +62,9 @@ func (i *Item) Report(p Progress, act Act) error {
 		if e.Date.After(workday.DateOf(act.Now)) {
 			return outOfOrder(artPlan, e.Date)
 		}
-		p.Evidence[n].Uploaded = act.Now
+		if e.Uploaded.IsZero() { // on paper
+			p.Evidence[n].Uploaded = act.Now
+		}
 	}
 	i.r.State, i.r.Percent, i.r.Progress, i.r.Evidence = p.State, p.Percent, p.Text, p.Evidence
 	i.r.Implementer, i.r.CityVerifier, i.r.Opinion, i.r.UpdateTime = act.By, "", "", act.Now

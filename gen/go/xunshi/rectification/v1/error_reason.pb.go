@@ -118,6 +118,10 @@ const (
 	ErrorReason_ERROR_REASON_ITEM_UNKNOWN ErrorReason = 64
 	// An opinion beside a pass, which has none (art. 17).
 	ErrorReason_ERROR_REASON_OPINION_WITH_PASS ErrorReason = 65
+	// Evidence names a document that the county does not see in this case (art. 17).
+	ErrorReason_ERROR_REASON_EVIDENCE_DOCUMENT_UNKNOWN ErrorReason = 70
+	// Evidence names a document that has another hash or date (art. 17).
+	ErrorReason_ERROR_REASON_EVIDENCE_DOCUMENT_DIFFERS ErrorReason = 71
 	// Nothing is on record of the consultation of the city (art. 11).
 	ErrorReason_ERROR_REASON_CONSULTATION_NOT_RECORDED ErrorReason = 80
 	// The scan warns of wording that nobody confirmed (art. 11).
@@ -189,6 +193,8 @@ var (
 		63:  "ERROR_REASON_DEFERRAL_NOT_DECIDED",
 		64:  "ERROR_REASON_ITEM_UNKNOWN",
 		65:  "ERROR_REASON_OPINION_WITH_PASS",
+		70:  "ERROR_REASON_EVIDENCE_DOCUMENT_UNKNOWN",
+		71:  "ERROR_REASON_EVIDENCE_DOCUMENT_DIFFERS",
 		80:  "ERROR_REASON_CONSULTATION_NOT_RECORDED",
 		81:  "ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED",
 		82:  "ERROR_REASON_NO_WARNING_TO_CONFIRM",
@@ -247,6 +253,8 @@ var (
 		"ERROR_REASON_DEFERRAL_NOT_DECIDED":         63,
 		"ERROR_REASON_ITEM_UNKNOWN":                 64,
 		"ERROR_REASON_OPINION_WITH_PASS":            65,
+		"ERROR_REASON_EVIDENCE_DOCUMENT_UNKNOWN":    70,
+		"ERROR_REASON_EVIDENCE_DOCUMENT_DIFFERS":    71,
 		"ERROR_REASON_CONSULTATION_NOT_RECORDED":    80,
 		"ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED": 81,
 		"ERROR_REASON_NO_WARNING_TO_CONFIRM":        82,
@@ -291,7 +299,7 @@ var File_xunshi_rectification_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\xb9V\n" +
+	"*xunshi/rectification/v1/error_reason.proto\x12\x17xunshi.rectification.v1\x1a\x1bxunshi/fault/v1/fault.proto*\x9bZ\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\xc8\x01\n" +
 	"#ERROR_REASON_FEEDBACK_STATE_INVALID\x10\x01\x1a\x9e\x01\xfa\xbb\x18\x99\x01\n" +
@@ -384,7 +392,11 @@ const file_xunshi_rectification_v1_error_reason_proto_rawDesc = "" +
 	"\x19ERROR_REASON_ITEM_UNKNOWN\x10@\x1am\xfa\xbb\x18i\n" +
 	"=该整改没有第{items}项整改事项（第十七条）。\x12(The case has no items {items} (art. 17).\x12\x95\x01\n" +
 	"\x1eERROR_REASON_OPINION_WITH_PASS\x10A\x1aq\xfa\xbb\x18m\n" +
-	"9核验通过的，不填退回理由（第十七条）。\x120A pass carries no reason for a return (art. 17).\x12\xfe\x01\n" +
+	"9核验通过的，不填退回理由（第十七条）。\x120A pass carries no reason for a return (art. 17).\x12\xe3\x01\n" +
+	"&ERROR_REASON_EVIDENCE_DOCUMENT_UNKNOWN\x10F\x1a\xb6\x01\xfa\xbb\x18\xb1\x01\n" +
+	"d第{item}项整改事项的第{evidence}份佐证材料不是该整改的文件（第十七条）。\x12IEvidence {evidence} of item {item} is no document of this case (art. 17).\x12\xf9\x01\n" +
+	"&ERROR_REASON_EVIDENCE_DOCUMENT_DIFFERS\x10G\x1a\xcc\x01\xfa\xbb\x18\xc7\x01\n" +
+	"k第{item}项整改事项的第{evidence}份佐证材料的{field}与所指文件不符（第十七条）。\x12XThe {field} of evidence {evidence} of item {item} is not that of its document (art. 17).\x12\xfe\x01\n" +
 	"&ERROR_REASON_CONSULTATION_NOT_RECORDED\x10P\x1a\xd1\x01\xfa\xbb\x18\xcc\x01\n" +
 	"c与市委沟通须有记录：须写明意见，电话沟通的须写明记录（第十一条）。\x12eThe consultation is to be on record: what the city said and, by phone, who spoke with whom (art. 11).\x12\xe7\x02\n" +
 	")ERROR_REASON_FEEDBACK_WARNING_UNCONFIRMED\x10Q\x1a\xb7\x02\xfa\xbb\x18\xb2\x02\n" +

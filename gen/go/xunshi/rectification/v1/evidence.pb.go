@@ -25,18 +25,21 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Evidence is a document that proves what was done (佐证材料).
+// Evidence is a document that proves what was done (佐证材料): one of the case's documents, or one on
+// paper, of which the hash is declared.
 type Evidence struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The document of the case, by its resource name; may be left out.
+	// The document of the case, by its resource name; may be left out. One that the county does not see
+	// in this case is FAILED_PRECONDITION, EVIDENCE_DOCUMENT_UNKNOWN; one with another hash or date,
+	// EVIDENCE_DOCUMENT_DIFFERS. What is left out here is then the document's.
 	Document string `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
-	// SHA-256 of its content, in 64 hexadecimal digits, small letters.
+	// SHA-256 of its content, in 64 hexadecimal digits, small letters; may be left out beside a document.
 	Sha256 string `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	// The day that the document bears, which is not the day of its upload.
 	DocumentDate *date.Date `protobuf:"bytes,3,opt,name=document_date,json=documentDate,proto3" json:"document_date,omitempty"`
 	// What it is called.
 	Title string `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
-	// When it was handed in.
+	// When it was handed in: a document when it was uploaded, paper with this report.
 	UploadTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=upload_time,json=uploadTime,proto3" json:"upload_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -111,14 +114,15 @@ var File_xunshi_rectification_v1_evidence_proto protoreflect.FileDescriptor
 
 const file_xunshi_rectification_v1_evidence_proto_rawDesc = "" +
 	"\n" +
-	"&xunshi/rectification/v1/evidence.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x89\x02\n" +
+	"&xunshi/rectification/v1/evidence.proto\x12\x17xunshi.rectification.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xfc\x02\n" +
 	"\bEvidence\x12'\n" +
-	"\bdocument\x18\x01 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\bdocument\x120\n" +
-	"\x06sha256\x18\x02 \x01(\tB\x18\xe0A\x02\xbaH\x12r\x102\x0e^[0-9a-f]{64}$R\x06sha256\x12;\n" +
+	"\bdocument\x18\x01 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\bdocument\x123\n" +
+	"\x06sha256\x18\x02 \x01(\tB\x1b\xe0A\x01\xbaH\x15r\x132\x11^([0-9a-f]{64})?$R\x06sha256\x12;\n" +
 	"\rdocument_date\x18\x03 \x01(\v2\x11.google.type.DateB\x03\xe0A\x01R\fdocumentDate\x12#\n" +
 	"\x05title\x18\x04 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05title\x12@\n" +
 	"\vupload_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"uploadTimeBIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
+	"uploadTime:n\xbaHk\x1ai\n" +
+	"\x0fevidence.sha256\x12,evidence that names no document has a sha256\x1a(this.document != '' || this.sha256 != ''BIZGgithub.com/xunshi/xunshi/gen/go/xunshi/rectification/v1;rectificationv1b\x06proto3"
 
 var (
 	file_xunshi_rectification_v1_evidence_proto_rawDescOnce sync.Once
