@@ -39,6 +39,12 @@ func checkpoint(tx *pg.Tx, query string, args ...any) (Checkpoint, string, error
 	return c, signed, err
 }
 
+// having gives the first checkpoint that has the entry of an index. A later one would
+// tell how busy the log has been since.
+func having(tx *pg.Tx, index int64) (Checkpoint, string, error) {
+	return checkpoint(tx, "SELECT note FROM audit_checkpoint WHERE size > $1 ORDER BY size LIMIT 1", index)
+}
+
 // Inclusion proves that an entry is in a log.
 type Inclusion struct {
 	Index      int64
@@ -48,7 +54,7 @@ type Inclusion struct {
 	Note       string // the checkpoint as it was signed
 }
 
-// ProveEntry proves an entry against the newest checkpoint; row.Missing if it has no
+// ProveEntry proves an entry against the first checkpoint that has it; row.Missing if it has no
 // place yet, or none for the caller.
 func ProveEntry(tx *pg.Tx, id string) (Inclusion, error) {
 	var p Inclusion
@@ -60,7 +66,7 @@ func ProveEntry(tx *pg.Tx, id string) (Inclusion, error) {
 	if err != nil {
 		return Inclusion{}, fmt.Errorf("read the place of an entry: %w", err)
 	}
-	if p.Checkpoint, p.Note, err = Newest(tx); err != nil {
+	if p.Checkpoint, p.Note, err = having(tx, p.Index); err != nil {
 		return Inclusion{}, err
 	}
 	hashes := hashesOf(tx)

@@ -74,7 +74,7 @@ func TestEveryByteCounts(t *testing.T) {
 		if err == nil || !bytes.HasPrefix(content, got) {
 			t.Errorf("%s at %d: %d bytes, %v", what, at, len(got), err)
 		}
-		if !errors.Is(err, envelope.ErrDamaged) && (at < 2 || at > 4) { // the id of the key and its length
+		if !errors.Is(err, envelope.ErrDamaged) && (at%(1<<20) < 2 || at%(1<<20) > 4) { // the id of the key and its length
 			t.Errorf("%s at %d: %v", what, at, err)
 		}
 	}

@@ -25,6 +25,7 @@ BEGIN
     OR OLD.state = 'SUBMITTED' AND (NEW.state = 'WITHDRAWN') <> (authz.party() IS NOT DISTINCT FROM 'COUNTY_COMMITTEE')
     OR NEW.submission_count <> OLD.submission_count + (NEW.state = 'SUBMITTED')::integer
     OR OLD.state NOT IN ('DRAFT', 'RETURNED', 'WITHDRAWN') AND (NEW.measures, NEW.accounts) IS DISTINCT FROM (OLD.measures, OLD.accounts)
+    OR NEW.state NOT IN ('RETURNED', 'GROUP_PASSED') AND NEW.opinion <> OLD.opinion
     OR NEW.state <> 'SUBMITTED' AND (NEW.signer, NEW.signer_post, NEW.truthful, NEW.submit_time, NEW.submit_date)
       IS DISTINCT FROM (OLD.signer, OLD.signer_post, OLD.truthful, OLD.submit_time, OLD.submit_date)
   THEN

@@ -81,6 +81,7 @@ CREATE TABLE evidence (
   CONSTRAINT evidence_change FOREIGN KEY (province, item_id, change_number) REFERENCES item_change (province, item_id, number),
   CONSTRAINT evidence_item FOREIGN KEY (province, item_id, rectification_id, inspection_id, county_code, city_code)
     REFERENCES item (province, id, rectification_id, inspection_id, county_code, city_code),
+  CONSTRAINT evidence_number CHECK (number > 0),
   CONSTRAINT evidence_sha256 CHECK (sha256 ~ '^[0-9a-f]{64}$'),
   CONSTRAINT evidence_title CHECK (title <> '')
 );
@@ -106,7 +107,7 @@ BEGIN
       AND (NEW.progress, NEW.evidence, NEW.implementer) = (OLD.progress, OLD.evidence, OLD.implementer)
     WHEN NEW.state = 'CANNOT_COMPLETE' THEN
       party = 'INSPECTION_OFFICE' AND OLD.state IN ('OPEN', 'IN_PROGRESS', 'BASICALLY_DONE', 'CANNOT_COMPLETE')
-      AND NEW.due_date > OLD.due_date AND NEW.percent = OLD.percent
+      AND NEW.decision_id IS DISTINCT FROM OLD.decision_id AND NEW.due_date > OLD.due_date AND NEW.percent = OLD.percent
       AND (NEW.city_not_applicable, NEW.verifier, NEW.closer) = (OLD.city_not_applicable, OLD.verifier, OLD.closer)
     WHEN NEW.state = 'CLOSED' THEN
       party = 'INSPECTION_OFFICE' AND OLD.state = 'VERIFIED' AND NEW.closer = person
@@ -221,7 +222,7 @@ CREATE POLICY outside_read ON item_change FOR SELECT TO rectification_outside
     WHEN 'CITY_LIAISON_BODY' THEN city_code = (SELECT authz.city()) AND city_may_see
     ELSE false END);
 CREATE POLICY step ON item_change FOR INSERT TO rectification_inside, rectification_outside
-  WITH CHECK (party = (SELECT authz.party()) AND subject = (SELECT authz.subject()) AND EXISTS (
+  WITH CHECK (number > 1 AND party = (SELECT authz.party()) AND subject = (SELECT authz.subject()) AND EXISTS (
     SELECT FROM item i WHERE i.province = item_change.province AND i.id = item_change.item_id AND i.version = item_change.number
       AND i.state = item_change.state AND i.percent = item_change.percent AND i.due_date = item_change.due_date
       AND i.city_may_see = item_change.city_may_see AND i.update_time = item_change.change_time));

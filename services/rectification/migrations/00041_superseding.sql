@@ -90,6 +90,16 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER rectification_follows BEFORE UPDATE ON rectification FOR EACH ROW EXECUTE FUNCTION rectification_follows();
 
+-- An organ of the city is invited once the city has the feedback as it stands (art. 11).
+ALTER POLICY inside_insert ON submission_review
+  WITH CHECK (province = (SELECT authz.province()) AND state = 'INVITED' AND inviter = (SELECT authz.subject())
+    AND ((SELECT authz.party()) = 'INSPECTION_OFFICE' OR inspection_id = ANY ((SELECT authz.tasks())::uuid[]))
+    AND (addressee = 'provinces/' || province OR EXISTS (
+      SELECT FROM rectification r WHERE r.province = submission_review.province AND r.id = submission_review.rectification_id
+        AND r.city_may_see AND r.city_problems IS NULL)) AND EXISTS (
+      SELECT FROM submission s WHERE s.province = submission_review.province AND s.rectification_id = submission_review.rectification_id
+        AND s.kind = submission_review.kind AND s.submission_count = submission_review.number AND s.state = 'SUBMITTED'));
+
 -- +goose Down
 -- Which of two feedbacks stands the version before cannot tell, so it has to be one.
 -- +goose StatementBegin
@@ -107,6 +117,11 @@ END $$;
 DROP TRIGGER rectification_follows ON rectification;
 DROP FUNCTION rectification_follows();
 REVOKE UPDATE (problems) ON rectification FROM rectification_outside;
+ALTER POLICY inside_insert ON submission_review
+  WITH CHECK (province = (SELECT authz.province()) AND state = 'INVITED' AND inviter = (SELECT authz.subject())
+    AND ((SELECT authz.party()) = 'INSPECTION_OFFICE' OR inspection_id = ANY ((SELECT authz.tasks())::uuid[])) AND EXISTS (
+      SELECT FROM submission s WHERE s.province = submission_review.province AND s.rectification_id = submission_review.rectification_id
+        AND s.kind = submission_review.kind AND s.submission_count = submission_review.number AND s.state = 'SUBMITTED'));
 ALTER TABLE rectification DROP COLUMN city_problems;
 DROP INDEX delivery_once_per_submission;
 ALTER TABLE delivery ADD CONSTRAINT delivery_once_per_submission UNIQUE (province, county_code, rectification_id, kind, submission),

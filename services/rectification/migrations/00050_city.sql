@@ -137,6 +137,7 @@ BEGIN
       IS DISTINCT FROM
        (OLD.article, OLD.soft, OLD.start_date, OLD.planned_date, OLD.extension, OLD.provisional, OLD.calendar_version,
         OLD.series, OLD.next_rung, OLD.yellow_date)
+      OR NEW.state <> 'SATISFIED'
       OR OLD.state = 'OPEN' AND (NEW.due_date, NEW.computed_date, NEW.suspensions)
         IS DISTINCT FROM (OLD.due_date, OLD.computed_date, OLD.suspensions))
   THEN

@@ -55,6 +55,7 @@ func (s *ReviewServer) CreateRectificationReview(ctx context.Context, req *recti
 // inside, and is refused like a draft.
 func (s *ReviewServer) invite(tx *pg.Tx, r *domain.Rectification, d rectificationv1.RectificationReview_Document, in domain.Invitation) (*domain.Review, error) {
 	record := r.Record()
+	in.Copied = record.CityMaySee && record.CityProblems == nil
 	draft := domain.Submission{State: domain.SubmissionDraft}
 	if d == rectificationv1.RectificationReview_DOCUMENT_PLAN {
 		p, err := store.Plan(tx, record.ID)

@@ -172,7 +172,7 @@ func (i *Item) Defer(d Deferral, now time.Time) error {
 	if err := require(i.r.State, artPlan, itemState, deferItem.from...); err != nil {
 		return err
 	}
-	if !d.Covered {
+	if !d.Covered || d.Decision == i.r.Decision { // a decision puts it off once
 		return fault.Refuse(artDecision, "DEFERRAL_NOT_DECIDED")
 	}
 	if !d.Due.After(i.r.Due) || !d.Due.After(workday.DateOf(now)) {

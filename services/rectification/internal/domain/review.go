@@ -75,6 +75,7 @@ type Invitation struct {
 	ID      string
 	Body    Reviewer
 	OfCity  bool
+	Copied  bool // the city has the feedback as it stands
 	Inviter string
 }
 
@@ -86,6 +87,9 @@ func (s *Submission) invite(in Invitation, content Content, reason string, now t
 	}
 	if in.OfCity && (!in.Body.organ() || !s.Place.HasCity()) {
 		return nil, fault.Refuse(artPlan, "REVIEWER_NOT_ELIGIBLE")
+	}
+	if in.OfCity && !in.Copied { // its organs learn nothing before the city itself does
+		return nil, fault.Refuse(artFeedback, "FEEDBACK_NOT_COPIED")
 	}
 	content.Submission = s.Count
 	return &Review{ReviewRecord{

@@ -80,13 +80,19 @@ func Rectification(tx *pg.Tx, id string) (*domain.Rectification, error) {
 	return found.domain(tx), nil
 }
 
-// HoldRectification keeps a case as it was read until the transaction ends, for a
-// step that depends on its state and does not change it. The tables let a caller
-// hold only what it might change, so the state has to be checked before.
+// HoldRectification has a step that depends on the state of a case exclude all that
+// change the case at the same time: it writes the row, for a row that is only locked
+// fails nobody who read it before.
 func HoldRectification(tx *pg.Tx, id string) error {
-	query := scoped[rectificationRow](tx, byPlace(), onceCopied, row.ForShare()).Select("id").Where("id = ?", id)
-	_, err := row.One(tx, query, row.Missing())
-	return err
+	n, err := scoped[rectificationRow](tx, byPlace(), onceCopied).Where("id = ?", id).
+		Update(tx.Context(), "update_time", gorm.Expr("update_time"))
+	if err != nil {
+		return fmt.Errorf("hold case: %w", err)
+	}
+	if n == 0 {
+		return row.Missing()
+	}
+	return nil
 }
 
 // Rectifications lists cases in order of creation.
