@@ -124,7 +124,7 @@ func TestProofs(t *testing.T) {
 				return err
 			}
 			leaf := tlog.RecordHash(r.Entry.Leaf())
-			if err := tlog.CheckRecord(p.Hashes, head.Size, head.Root, p.Index, leaf); err != nil || p.Index != r.Index || p.Leaf != leaf {
+			if err := tlog.CheckRecord(p.Hashes, p.Checkpoint.Size, p.Checkpoint.Root, p.Index, leaf); err != nil || p.Checkpoint.Size != 3*(p.Index/3+1) || p.Index != r.Index || p.Leaf != leaf {
 				t.Errorf("entry %d: %v", p.Index, err)
 			}
 		}

@@ -168,6 +168,11 @@ func TestArt17DeferralNeedsTheDecision(t *testing.T) {
 	if r := i.Record(); r.Due != day(t, "2024-12-31") || r.Decision != "d1" || r.Opinion != "资金未到位" {
 		t.Errorf("put off as %+v", r)
 	}
+	again := lawful
+	again.Due = day(t, "2025-06-30")
+	refused(t, i.Defer(again, noon(t, today)), "DEFERRAL_NOT_DECIDED", "5") // a decision defers once
+	again.Decision = "d2"
+	ok(t, i.Defer(again, noon(t, today)))
 }
 
 // TestArt17LookBackRefersBack: a look-back is at what is closed, which stays closed.

@@ -64,7 +64,7 @@ func TestArt17ForwardedByAnotherPerson(t *testing.T) {
 // TestArt17InvitedInEveryState: only what awaits its reply is reviewed, by eligible bodies.
 func TestArt17InvitedInEveryState(t *testing.T) {
 	for _, s := range domain.SubmissionStates() {
-		in := domain.Invitation{ID: "r1", Body: domain.ReviewerDiscipline, OfCity: true, Inviter: "li"}
+		in := domain.Invitation{ID: "r1", Body: domain.ReviewerDiscipline, OfCity: true, Copied: true, Inviter: "li"}
 		ofPlan, planErr := plan(s).Invite(in, problems(3), noon(t, today))
 		ofReport, reportErr := report(s).Invite(in, problems(3), noon(t, today))
 		if s != domain.SubmissionSubmitted {
@@ -81,17 +81,19 @@ func TestArt17InvitedInEveryState(t *testing.T) {
 	}
 	for _, body := range domain.Reviewers() {
 		organ := body == domain.ReviewerDiscipline || body == domain.ReviewerOrganization
-		_, err := plan(domain.SubmissionSubmitted).Invite(domain.Invitation{Body: body, OfCity: true}, nil, noon(t, today))
+		_, err := plan(domain.SubmissionSubmitted).Invite(domain.Invitation{Body: body, OfCity: true, Copied: true}, nil, noon(t, today))
 		if organ {
 			ok(t, err)
 			continue
 		}
 		refused(t, err, "REVIEWER_NOT_ELIGIBLE", "17")
 	}
+	_, err := plan(domain.SubmissionSubmitted).Invite(domain.Invitation{Body: domain.ReviewerDiscipline, OfCity: true}, nil, noon(t, today))
+	refused(t, err, "FEEDBACK_NOT_COPIED", "11")
 	s := submission(domain.SubmissionSubmitted)
 	s.Place = withoutCity()
 	p := domain.RehydratePlan(domain.PlanRecord{Submission: s})
-	_, err := p.Invite(domain.Invitation{Body: domain.ReviewerDiscipline, OfCity: true}, nil, noon(t, today))
+	_, err = p.Invite(domain.Invitation{Body: domain.ReviewerDiscipline, OfCity: true}, nil, noon(t, today))
 	refused(t, err, "REVIEWER_NOT_ELIGIBLE", "17")
 }
 
