@@ -61,7 +61,7 @@ type RectificationItemServiceClient interface {
 	// FAILED_PRECONDITION, SECOND_PERSON_REQUIRED. A closed item never changes again. (Art. 17.)
 	CloseItem(ctx context.Context, in *CloseItemRequest, opts ...grpc.CallOption) (*RectificationItem, error)
 	// DeferItem records that an item cannot be completed in time, with the reason, and its new day. Only a
-	// decision of the leading group that names this very item does it. (Arts 5, 17.)
+	// decision of the leading group that names this very item does it, once. (Arts 5, 17.)
 	DeferItem(ctx context.Context, in *DeferItemRequest, opts ...grpc.CallOption) (*RectificationItem, error)
 	// LookBackAtItem makes a new item of what a look-back (回头看) found wanting in a closed one, to which it
 	// refers. It takes the next number of the case and is no part of plan or report; the case's own state
@@ -207,7 +207,7 @@ type RectificationItemServiceServer interface {
 	// FAILED_PRECONDITION, SECOND_PERSON_REQUIRED. A closed item never changes again. (Art. 17.)
 	CloseItem(context.Context, *CloseItemRequest) (*RectificationItem, error)
 	// DeferItem records that an item cannot be completed in time, with the reason, and its new day. Only a
-	// decision of the leading group that names this very item does it. (Arts 5, 17.)
+	// decision of the leading group that names this very item does it, once. (Arts 5, 17.)
 	DeferItem(context.Context, *DeferItemRequest) (*RectificationItem, error)
 	// LookBackAtItem makes a new item of what a look-back (回头看) found wanting in a closed one, to which it
 	// refers. It takes the next number of the case and is no part of plan or report; the case's own state

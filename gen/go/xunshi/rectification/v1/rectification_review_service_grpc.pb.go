@@ -31,7 +31,9 @@ const (
 //
 // RectificationReviewService gathers what several bodies say to a submission, for the one reply.
 type RectificationReviewServiceClient interface {
-	// CreateRectificationReview invites a body to review what is submitted and awaits the reply. (Art. 17.)
+	// CreateRectificationReview invites a body to review what is submitted and awaits the reply.
+	// An organ of the city is invited once the city has the feedback as it stands; before that:
+	// FAILED_PRECONDITION, FEEDBACK_NOT_COPIED. (Arts 11, 17.)
 	CreateRectificationReview(ctx context.Context, in *CreateRectificationReviewRequest, opts ...grpc.CallOption) (*RectificationReview, error)
 	// GiveRectificationReview gives the opinion of the body that was invited, INVITED to GIVEN. (Art. 17.)
 	GiveRectificationReview(ctx context.Context, in *GiveRectificationReviewRequest, opts ...grpc.CallOption) (*RectificationReview, error)
@@ -95,7 +97,9 @@ func (c *rectificationReviewServiceClient) ListRectificationReviews(ctx context.
 //
 // RectificationReviewService gathers what several bodies say to a submission, for the one reply.
 type RectificationReviewServiceServer interface {
-	// CreateRectificationReview invites a body to review what is submitted and awaits the reply. (Art. 17.)
+	// CreateRectificationReview invites a body to review what is submitted and awaits the reply.
+	// An organ of the city is invited once the city has the feedback as it stands; before that:
+	// FAILED_PRECONDITION, FEEDBACK_NOT_COPIED. (Arts 11, 17.)
 	CreateRectificationReview(context.Context, *CreateRectificationReviewRequest) (*RectificationReview, error)
 	// GiveRectificationReview gives the opinion of the body that was invited, INVITED to GIVEN. (Art. 17.)
 	GiveRectificationReview(context.Context, *GiveRectificationReviewRequest) (*RectificationReview, error)
